@@ -1,0 +1,30 @@
+# How a room of the house becomes a target, and what every target is compiled with.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_MODULE_PATH ${CMAKE_MODULE_PATH} ${CMAKE_CURRENT_LIST_DIR})
+option(CHATSIM_TESTS "Build the tests" ON)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+add_library(chatsim_options INTERFACE)
+target_compile_options(chatsim_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow)
+target_include_directories(chatsim_options INTERFACE ${PROJECT_SOURCE_DIR})
+
+# chatsim_room(NAME source... [PUBLIC target...] [PRIVATE target...])
+function(chatsim_room name)
+  cmake_parse_arguments(room "" "" "PUBLIC;PRIVATE" ${ARGN})
+  add_library(${name} STATIC ${room_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PUBLIC chatsim_options ${room_PUBLIC} PRIVATE ${room_PRIVATE})
+endfunction()
+
+# chatsim_test(NAME source... LIBS target...): a Catch2 program that CTest runs.
+function(chatsim_test name)
+  cmake_parse_arguments(test "" "" "LIBS" ${ARGN})
+  add_executable(${name} ${test_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PRIVATE chatsim_test_main ${test_LIBS})
+  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+endfunction()
