@@ -5,6 +5,9 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_MODULE_PATH ${CMAKE_MODULE_PATH} ${CMAKE_CURRENT_LIST_DIR})
 option(CHATSIM_TESTS "Build the tests" ON)
 
+# Debian's own interpreter: another python3 may come first on PATH, without what packages.txt installs.
+set(Python3_EXECUTABLE /usr/bin/python3 CACHE FILEPATH "Interpreter for the Python parts")
+
 find_program(CCACHE ccache)
 if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
@@ -12,6 +15,8 @@ endif()
 
 add_library(chatsim_options INTERFACE)
 target_compile_options(chatsim_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow)
+# Debug information names the build folder: mapped away, so that ccache serves one folder what another compiled.
+target_compile_options(chatsim_options INTERFACE -ffile-prefix-map=${PROJECT_BINARY_DIR}=.)
 target_include_directories(chatsim_options INTERFACE ${PROJECT_SOURCE_DIR})
 
 # chatsim_room(NAME source... [PUBLIC target...] [PRIVATE target...])
