@@ -1,0 +1,25 @@
+#pragma once
+
+#include "scenarios/spec/field.hpp"
+
+namespace chatsim::spec {
+
+/// What holds for every request between machines.
+struct Network {
+  Seconds request_timeout{1};
+  Bytes request_overhead{200};
+  Bytes flow_threshold{64e6};
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    using namespace literals;
+    visit("request_timeout", &Network::request_timeout, between(1_us, 1_d),
+          "a request that has no answer after this time has failed");
+    visit("request_overhead", &Network::request_overhead, between(0_B, 1_MB),
+          "headers of a request or a reply");
+    visit("flow_threshold", &Network::flow_threshold, at_least(1_B),
+          "transfers above it are flows that share links fairly; smaller ones are messages");
+  }
+};
+
+}  // namespace chatsim::spec

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "scenarios/spec/datacenter.hpp"
+#include "scenarios/spec/network.hpp"
+#include "scenarios/spec/population.hpp"
+#include "scenarios/spec/services.hpp"
+#include "scenarios/spec/simulation.hpp"
+#include "scenarios/spec/stores.hpp"
+
+namespace chatsim::spec {
+
+/// Everything that a run depends on. The defaults are a service for two billion users.
+struct Scenario {
+  std::string name = "unnamed";
+  std::string description;
+  std::uint64_t seed = 1;
+  Simulation simulation;
+  Datacenter datacenter;
+  Population population;
+  Services services;
+  Stores stores;
+  Network network;
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    visit("name", &Scenario::name, Text{}, "short name, as results show it");
+    visit("description", &Scenario::description, Text{}, "what this scenario is for");
+    visit("seed", &Scenario::seed, at_least(0),
+          "of every random stream; the same seed gives the same results");
+    visit("simulation", &Scenario::simulation, Section{}, "how long to simulate, and what of it to measure");
+    visit("datacenter", &Scenario::datacenter, Section{}, "the machines and the network between them");
+    visit("population", &Scenario::population, Section{}, "who uses the service and how much");
+    visit("services", &Scenario::services, Section{}, "the tiers that serve requests");
+    visit("stores", &Scenario::stores, Section{}, "the replicated stores behind the services");
+    visit("network", &Scenario::network, Section{}, "what holds for every request between machines");
+  }
+};
+
+/// Machines of all services and stores together.
+int machines(const Scenario& scenario);
+
+}  // namespace chatsim::spec

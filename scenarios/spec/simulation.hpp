@@ -1,0 +1,23 @@
+#pragma once
+
+#include "scenarios/spec/field.hpp"
+
+namespace chatsim::spec {
+
+/// How long to simulate, and what of it to measure.
+struct Simulation {
+  Seconds duration{3};
+  Seconds warmup{1};
+  Seconds window{0.1};
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    using namespace literals;
+    visit("duration", &Simulation::duration, between(1_ms, 365_d), "simulated time, warm-up included");
+    visit("warmup", &Simulation::warmup, at_least(0_s),
+          "simulated time at the beginning that is not measured; shorter than the duration");
+    visit("window", &Simulation::window, at_least(1_ms), "length of one window of the time series");
+  }
+};
+
+}  // namespace chatsim::spec

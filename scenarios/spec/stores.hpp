@@ -1,0 +1,77 @@
+#pragma once
+
+#include "scenarios/spec/distribution.hpp"
+#include "scenarios/spec/field.hpp"
+
+namespace chatsim::spec {
+
+/// What may fail as a whole; replicas of a row are kept in different ones.
+enum class FailureDomain { host, rack, pod, datacenter };
+
+template <>
+struct EnumNames<FailureDomain> {
+  static constexpr std::array<std::string_view, 4> names{"host", "rack", "pod", "datacenter"};
+};
+
+/// A replicated key-value store: rows are placed by consistent hashing, reads and writes wait for a quorum.
+struct Store {
+  int machines = 1;
+  int threads = 100;
+  int cores = 32;
+  int queue_limit = 10000;
+  Distribution read_time = Distribution::exponential(Seconds{10e-3});
+  Distribution write_time = Distribution::exponential(Seconds{10e-3});
+  Probability cpu_share{0.02};
+  int replication = 3;
+  int read_quorum = 2;
+  int write_quorum = 2;
+  int virtual_nodes = 128;
+  FailureDomain spread = FailureDomain::rack;
+  Bytes row{100};
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    visit("machines", &Store::machines, between(1, 10'000'000),
+          "machines of this store; each takes one host");
+    visit("threads", &Store::threads, between(1, 1'000'000), "worker threads of one machine");
+    visit("cores", &Store::cores, between(1, 10'000), "cores of one machine");
+    visit("queue_limit", &Store::queue_limit, between(0, 1'000'000'000),
+          "requests that wait in one machine at most; more are rejected and counted");
+    visit("read_time", &Store::read_time, Samples::durations,
+          "time that a read holds a thread of one replica; 10 ms for a database in the design document");
+    visit("write_time", &Store::write_time, Samples::durations,
+          "time that a write holds a thread of one replica; 10 ms for a database in the design document");
+    visit("cpu_share", &Store::cpu_share, probability(),
+          "part of the service time that holds a core too; assumed");
+    visit("replication", &Store::replication, between(1, 32),
+          "copies of each row (N); 3 in the design document");
+    visit("read_quorum", &Store::read_quorum, between(1, 32), "replies that a read waits for (R)");
+    visit("write_quorum", &Store::write_quorum, between(1, 32),
+          "acknowledgements that a write waits for (W)");
+    visit("virtual_nodes", &Store::virtual_nodes, between(1, 65536),
+          "points of one machine on the hash ring; the load of machines deviates by 1/sqrt of it");
+    visit("spread", &Store::spread, Choice{}, "replicas of a row are in different ones of these");
+    visit("row", &Store::row, more_than(Bytes{0}), "size of a row");
+  }
+};
+
+struct Stores {
+  Store message{.machines = 3000, .row = Bytes{766}};
+  Store conversation{.machines = 5000, .row = Bytes{44}};
+  Store group{.machines = 400, .row = Bytes{24}};
+  Store profile{.machines = 300, .row = Bytes{164}};
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    visit("message", &Stores::message, Section{},
+          "one row a message: 8+8+50+700 bytes in the design document");
+    visit("conversation", &Stores::conversation, Section{},
+          "one row for each recipient of a message, with its status: 5 x 8 + 4 bytes in the design document");
+    visit("group", &Stores::group, Section{},
+          "one row for each member of a group: 8+8+8 bytes in the design document");
+    visit("profile", &Stores::profile, Section{},
+          "one row a user: 8+100+40+8+8 bytes in the design document");
+  }
+};
+
+}  // namespace chatsim::spec

@@ -1,0 +1,148 @@
+#include "scenarios/spec/validate.hpp"
+
+#include <fmt/format.h>
+
+#include "scenarios/spec/quantity_text.hpp"
+
+namespace chatsim::spec {
+namespace {
+
+/// The platform of a million hosts takes about 3 GB.
+constexpr int hosts_max = 1'000'000;
+
+void check_simulation(const Simulation& simulation, std::vector<Issue>& issues) {
+  if (simulation.warmup >= simulation.duration) {
+    issues.push_back({"simulation.warmup",
+                      fmt::format("{} leaves nothing to measure, must be less than simulation.duration ({})",
+                                  to_text(simulation.warmup), to_text(simulation.duration)),
+                      {"simulation.duration"}});
+  }
+  if (simulation.window > simulation.duration) {
+    issues.push_back({"simulation.window",
+                      fmt::format("{} is too long, at most simulation.duration ({})",
+                                  to_text(simulation.window), to_text(simulation.duration)),
+                      {"simulation.duration"}});
+  }
+}
+
+std::string arithmetic_of_hosts(const Datacenter& datacenter) {
+  return fmt::format("{} regions x {} datacenters x {} pods x {} racks x {} hosts", datacenter.regions,
+                     datacenter.datacenters_per_region, datacenter.pods_per_datacenter,
+                     datacenter.racks_per_pod, datacenter.hosts_per_rack);
+}
+
+struct Share {
+  const char* path;
+  int machines;
+};
+
+std::vector<Share> shares(const Scenario& scenario) {
+  return {{"services.gateway.machines", scenario.services.gateway.machines},
+          {"services.messaging.machines", scenario.services.messaging.machines},
+          {"services.group.machines", scenario.services.group.machines},
+          {"services.profile.machines", scenario.services.profile.machines},
+          {"stores.message.machines", scenario.stores.message.machines},
+          {"stores.conversation.machines", scenario.stores.conversation.machines},
+          {"stores.group.machines", scenario.stores.group.machines},
+          {"stores.profile.machines", scenario.stores.profile.machines}};
+}
+
+void check_fit(const Scenario& scenario, std::vector<Issue>& issues) {
+  const int available = hosts(scenario.datacenter);
+  if (available > hosts_max) {
+    issues.push_back(
+        {"datacenter",
+         fmt::format("too many hosts, at most {}: {}", hosts_max, arithmetic_of_hosts(scenario.datacenter)),
+         {}});
+  }
+  const int needed = machines(scenario);
+  if (needed <= available) return;
+  // Named is the largest tier: it is the one to look at first.
+  Share largest{"", 0};
+  for (const Share& share : shares(scenario)) {
+    if (share.machines > largest.machines) largest = share;
+  }
+  issues.push_back(
+      {largest.path,
+       fmt::format("{} is too large: services and stores together need {} machines, the datacenter has {} "
+                   "hosts ({})",
+                   largest.machines, needed, available, arithmetic_of_hosts(scenario.datacenter)),
+       {"datacenter", "services", "stores"}});
+}
+
+void check_population(const Population& population, std::vector<Issue>& issues) {
+  if (population.groups < 1 && population.group_message_share.value() > 0) {
+    issues.push_back({"population.group_message_share",
+                      fmt::format("{} is too large, at most 0 when population.groups is 0",
+                                  to_text(population.group_message_share)),
+                      {"population.groups"}});
+  }
+  if (population.group_size.mean() > population.group_size_max) {
+    issues.push_back(
+        {"population.group_size",
+         fmt::format("the mean of {} members is too large, at most population.group_size_max ({})",
+                     number_text(population.group_size.mean()), population.group_size_max),
+         {"population.group_size_max"}});
+  }
+  if (population.group_size_max > population.users) {
+    issues.push_back({"population.group_size_max",
+                      fmt::format("{} is too large, at most population.users ({})", population.group_size_max,
+                                  number_text(population.users)),
+                      {"population.users"}});
+  }
+}
+
+double domains(const Datacenter& datacenter, FailureDomain domain) {
+  double count = 1.0 * datacenter.regions * datacenter.datacenters_per_region;
+  if (domain == FailureDomain::datacenter) return count;
+  count *= datacenter.pods_per_datacenter;
+  if (domain == FailureDomain::pod) return count;
+  count *= datacenter.racks_per_pod;
+  if (domain == FailureDomain::rack) return count;
+  return count * datacenter.hosts_per_rack;
+}
+
+void check_store(const Store& store, const std::string& path, const Datacenter& datacenter,
+                 std::vector<Issue>& issues) {
+  const std::string replication = path + ".replication";
+  if (store.replication > store.machines) {
+    issues.push_back(
+        {replication,
+         fmt::format("{} is too large, at most {}.machines ({}): each replica has a machine of its own",
+                     store.replication, path, store.machines),
+         {path + ".machines"}});
+  }
+  const double available = domains(datacenter, store.spread);
+  if (store.spread != FailureDomain::host && store.replication > available) {
+    const std::string_view domain = enum_name(store.spread);
+    issues.push_back(
+        {replication,
+         fmt::format("{} is too large, at most {}: {}.spread puts each replica into a different {} and the "
+                     "datacenter has {}",
+                     store.replication, available, path, domain, available),
+         {path + ".spread", "datacenter"}});
+  }
+  const auto check_quorum = [&](const char* name, int quorum) {
+    if (quorum <= store.replication) return;
+    issues.push_back({path + "." + name,
+                      fmt::format("{} is too large, at most {} ({})", quorum, replication, store.replication),
+                      {replication}});
+  };
+  check_quorum("read_quorum", store.read_quorum);
+  check_quorum("write_quorum", store.write_quorum);
+}
+
+}  // namespace
+
+std::vector<Issue> validate(const Scenario& scenario) {
+  std::vector<Issue> issues;
+  check_simulation(scenario.simulation, issues);
+  check_population(scenario.population, issues);
+  check_fit(scenario, issues);
+  for_each_field(scenario.stores, [&](const char* name, const Store& store, Section, const char*) {
+    check_store(store, std::string("stores.") + name, scenario.datacenter, issues);
+  });
+  return issues;
+}
+
+}  // namespace chatsim::spec
