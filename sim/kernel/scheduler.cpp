@@ -1,0 +1,81 @@
+#include "sim/kernel/scheduler.hpp"
+
+#include <cstring>
+
+namespace chatsim::sim {
+
+void Scheduler::schedule_timeout(Duration delay, Handle handle) {
+  TimeoutList* list = nullptr;
+  for (TimeoutList& candidate : timeouts_) {
+    if (candidate.duration() == delay) {
+      list = &candidate;
+      break;
+    }
+  }
+  if (list == nullptr) list = &timeouts_.emplace_back(delay);
+  list->push(now_ + delay, handle);
+  if (!list->armed) {
+    list->armed = true;
+    schedule(now_ + delay, list->handle(), EventClass::timeout);
+  }
+}
+
+void Scheduler::fire(TimeoutList& list) {
+  list.armed = false;
+  for (Handle handle; list.pop_due(now_, handle);) {
+    BlockHeader* block = arena.at(handle.block);
+    const Target& target = dispatch_[static_cast<std::size_t>(block->kind)];
+    CHATSIM_CHECK(target.timeout != nullptr, "no timeout for blocks of kind {}", static_cast<int>(block->kind));
+    target.timeout(target.context, block);
+  }
+  // Waking one may have set another timeout of the same duration, which armed the list again.
+  if (list.armed) return;
+  const Time next = list.next_deadline();
+  if (next == time_never) return;
+  list.armed = true;
+  schedule(next, list.handle(), EventClass::timeout);
+}
+
+void Scheduler::dispatch(EventQueue::Entry entry) {
+  BlockHeader* block = arena.at(entry.handle.block);
+  if (block->generation != entry.handle.generation) return;  // It died; nobody misses it.
+  ++events_;
+  if (block->kind == BlockKind::coroutine) {
+    resume_chain(std::coroutine_handle<>::from_address(block + 1));
+  } else if (block->kind == BlockKind::timeout_list) {
+    TimeoutList* list = nullptr;
+    std::memcpy(&list, block + 1, sizeof list);
+    fire(*list);
+  } else {
+    const Target& target = dispatch_[static_cast<std::size_t>(block->kind)];
+    CHATSIM_CHECK(target.event != nullptr, "no event for blocks of kind {}", static_cast<int>(block->kind));
+    target.event(target.context, block);
+  }
+}
+
+/// An event touches its block, which says what else it touches. Six events ahead the block is fetched, three ahead
+/// what it points to.
+void Scheduler::prefetch_ahead() {
+  if (const EventQueue::Entry* far = queue_.look_ahead(5)) arena.prefetch(far->handle.block);
+  if (const EventQueue::Entry* near = queue_.look_ahead(2)) {
+    BlockHeader* block = arena.at(near->handle.block);
+    const Target& target = dispatch_[static_cast<std::size_t>(block->kind)];
+    if (target.prefetch != nullptr) target.prefetch(target.context, block);
+  }
+}
+
+bool Scheduler::run_until(Time bound, std::uint64_t most_events) {
+  stop_ = false;
+  const std::uint64_t stop_at = most_events > ~events_ ? ~std::uint64_t{0} : events_ + most_events;
+  const std::uint64_t limit = (static_cast<std::uint64_t>(bound.time_since_epoch().count()) << 2) | 3;
+  for (EventQueue::Entry entry; queue_.pop(limit, entry);) {
+    now_ = Time{Duration{static_cast<Duration::rep>(entry.key >> 2)}};
+    prefetch_ahead();
+    dispatch(entry);
+    if (stop_ || events_ >= stop_at) return false;
+  }
+  now_ = bound;
+  return true;
+}
+
+}  // namespace chatsim::sim
