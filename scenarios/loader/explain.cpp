@@ -1,0 +1,62 @@
+#include "scenarios/loader/explain.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "scenarios/spec/field_tree.hpp"
+
+namespace chatsim::loader {
+namespace {
+
+std::string one_line(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+  return text;
+}
+
+bool is_option(const Position& position) {
+  return position.file == set_option || position.file == seed_option;
+}
+
+}  // namespace
+
+std::string explain(const spec::Scenario& scenario, const Provenance& provenance) {
+  const spec::Scenario defaults;
+  std::string lines;
+  spec::for_each_leaf(spec::scenario_fields(), [&](const spec::FieldNode& field) {
+    const std::string value = one_line(field.text(scenario));
+    lines += field.path + ":" + (value.empty() ? "" : " ") + value + "    # ";
+    const auto position = provenance.find(field.path);
+    if (!position) {
+      lines += "default\n";
+      return;
+    }
+    lines += is_option(*position) ? position->file : to_text(*position);
+    const std::string default_value = one_line(field.text(defaults));
+    lines += " (default " + (default_value.empty() ? "empty" : default_value) + ")\n";
+  });
+  return lines;
+}
+
+nlohmann::ordered_json explain_json(const spec::Scenario& scenario, const Provenance& provenance) {
+  const spec::Scenario defaults;
+  auto rows = nlohmann::ordered_json::array();
+  spec::for_each_leaf(spec::scenario_fields(), [&](const spec::FieldNode& field) {
+    nlohmann::ordered_json row{
+        {"path", field.path}, {"value", field.text(scenario)}, {"default", field.text(defaults)}};
+    const auto position = provenance.find(field.path);
+    if (!position) {
+      row["origin"] = {{"kind", "default"}};
+    } else if (is_option(*position)) {
+      row["origin"] = {{"kind", position->file}};
+      if (position->line > 0) row["origin"]["number"] = position->line;
+    } else {
+      row["origin"] = {
+          {"kind", "file"}, {"file", position->file}, {"line", position->line}, {"column", position->column}};
+    }
+    rows.push_back(std::move(row));
+  });
+  return rows;
+}
+
+}  // namespace chatsim::loader

@@ -1,0 +1,238 @@
+#include "scenarios/loader/load.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include "scenarios/loader/document.hpp"
+#include "scenarios/loader/file.hpp"
+#include "scenarios/loader/suggestion.hpp"
+#include "scenarios/spec/field_tree.hpp"
+#include "scenarios/spec/quantity_text.hpp"
+#include "scenarios/spec/validate.hpp"
+
+namespace chatsim::loader {
+namespace {
+
+using spec::FieldKind;
+using spec::FieldNode;
+
+/// A file with a thousand mistakes is the wrong file.
+constexpr std::size_t issues_max = 100;
+
+const Node* find_entry(const Node& map, std::string_view key) {
+  for (const Node::Entry& entry : map.entries) {
+    if (entry.key.kind == Node::Kind::scalar && entry.key.text == key) return &entry.value;
+  }
+  return nullptr;
+}
+
+std::string join(const std::string& path, const std::string& key) {
+  return path.empty() ? key : path + "." + key;
+}
+
+std::string example(const FieldNode& section) {
+  return section.children.empty() ? "" : section.children.front().name;
+}
+
+class Loading {
+ public:
+  explicit Loading(const LoadRequest& request) : request_(request) {}
+
+  LoadOutcome run() {
+    load_file(request_.path, {});
+    for (std::size_t i = 0; i < request_.sets.size(); ++i)
+      apply_set(request_.sets[i], static_cast<int>(i) + 1);
+    if (request_.seed) {
+      scenario_.seed = *request_.seed;
+      outcome_.provenance.record("seed", {seed_option});
+    }
+    check_across_fields();
+    if (outcome_.issues.size() > issues_max) {
+      const auto more = outcome_.issues.size() - issues_max;
+      outcome_.issues.resize(issues_max);
+      outcome_.issues.push_back({{request_.path}, "", fmt::format("{} more mistakes are not shown", more)});
+    }
+    if (outcome_.issues.empty()) outcome_.scenario = std::move(scenario_);
+    return std::move(outcome_);
+  }
+
+ private:
+  /// A file that is being loaded because the one before it extends it.
+  struct Link {
+    std::string path;  ///< As in messages.
+    std::filesystem::path canonical;
+  };
+
+  /// Where a file is asked for: nowhere for the first one.
+  struct Asked {
+    std::optional<Position> position;
+  };
+
+  void complain(Position position, std::string path, std::string message) {
+    failed_.push_back(path);
+    outcome_.issues.push_back({std::move(position), std::move(path), std::move(message)});
+  }
+
+  void load_file(const std::string& path, const Asked& asked) {
+    std::error_code ignored;
+    const Link link{path, std::filesystem::weakly_canonical(path, ignored)};
+    for (const Link& open : chain_) {
+      if (open.canonical != link.canonical) continue;
+      std::string circle;
+      for (const Link& step : chain_) circle += step.path + " -> ";
+      return complain(asked.position.value_or(Position{path}), "extends",
+                      "goes in a circle: " + circle + path);
+    }
+    const FileText file = read_file(path);
+    if (!file.error.empty()) {
+      if (!asked.position) return complain({path}, "", file.error);
+      return complain(*asked.position, "extends", spec::quoted(path) + ": " + file.error);
+    }
+    const Document document = parse_document(file.text);
+    for (const DocumentIssue& issue : document.issues)
+      complain({path, issue.line, issue.column}, "", issue.message);
+    if (!document.root) return;
+    const Node& root = *document.root;
+    if (root.kind != Node::Kind::map) {
+      return complain({path, root.line, root.column}, "",
+                      "not a scenario: the file must hold a map, for example 'name: small'");
+    }
+    chain_.push_back(link);
+    if (const Node* base = find_entry(root, "extends")) load_base(path, *base);
+    apply_map(path, root, spec::scenario_fields());
+    chain_.pop_back();
+  }
+
+  void load_base(const std::string& path, const Node& base) {
+    const Position position{path, base.line, base.column};
+    if (base.kind != Node::Kind::scalar || base.text.empty()) {
+      return complain(position, "extends", "must be the path of a file, relative to this one");
+    }
+    load_file((std::filesystem::path(path).parent_path() / base.text).lexically_normal().string(),
+              {position});
+  }
+
+  void apply_map(const std::string& file, const Node& map, const FieldNode& section) {
+    std::map<std::string, int> lines;
+    for (const Node::Entry& entry : map.entries) {
+      const Position position{file, entry.key.line, entry.key.column};
+      if (entry.key.kind != Node::Kind::scalar) {
+        complain(position, section.path, "a key must be a name");
+        continue;
+      }
+      const std::string& key = entry.key.text;
+      const std::string path = join(section.path, key);
+      if (const auto [first, is_new] = lines.emplace(key, entry.key.line); !is_new) {
+        complain(position, path, fmt::format("duplicate key, first at line {}", first->second));
+      }
+      if (section.path.empty() && key == "extends") continue;
+      if (const FieldNode* field = section.find_child(key)) {
+        apply(file, entry, *field);
+      } else if (key == "<<") {
+        complain(position, path, "merge keys are not supported; use 'extends: FILE' at the top");
+      } else {
+        complain(position, shortened(path), "unknown key" + suggest_key(key, section));
+      }
+    }
+  }
+
+  void apply(const std::string& file, const Node::Entry& entry, const FieldNode& field) {
+    const Node& value = entry.value;
+    const Position at_key{file, entry.key.line, entry.key.column};
+    const Position at_value{file, value.line, value.column};
+    if (value.kind == Node::Kind::null) return complain(at_key, field.path, "has no value");
+    if (field.kind == FieldKind::section) {
+      if (value.kind != Node::Kind::map) {
+        return complain(at_value, field.path,
+                        fmt::format("must hold keys such as '{}', not {}", example(field), name_of(value)));
+      }
+      outcome_.provenance.record(field.path, at_key);
+      return apply_map(file, value, field);
+    }
+    if (value.kind != Node::Kind::scalar) {
+      return complain(at_value, field.path, fmt::format("must be a single value, not {}", name_of(value)));
+    }
+    if (auto complaint = field.set(scenario_, value.text))
+      return complain(at_value, field.path, *std::move(complaint));
+    outcome_.provenance.record(field.path, at_value);
+  }
+
+  static std::string name_of(const Node& node) {
+    switch (node.kind) {
+      case Node::Kind::map:
+        return "a map";
+      case Node::Kind::sequence:
+        return "a list";
+      case Node::Kind::null:
+        return "nothing";
+      case Node::Kind::scalar:
+        break;
+    }
+    return spec::quoted(node.text);
+  }
+
+  static std::string shortened(const std::string& path) {
+    constexpr std::size_t longest = 120;
+    return path.size() <= longest ? path : path.substr(0, longest) + "...";
+  }
+
+  void apply_set(const std::string& set, int number) {
+    const Position position{set_option, number};
+    const auto equals = set.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return complain(position, "", spec::quoted(set) + " is not of the form path=value");
+    }
+    const std::string path = set.substr(0, equals);
+    const FieldNode* field = spec::find_field(path);
+    if (field == nullptr) return complain(position, shortened(path), "unknown key" + suggest_path(path));
+    if (field->kind == FieldKind::section) {
+      return complain(
+          position, path,
+          fmt::format("is a section; set one of its keys, such as '{}.{}'", path, example(*field)));
+    }
+    if (auto complaint = field->set(scenario_, set.substr(equals + 1))) {
+      return complain(position, path, *std::move(complaint));
+    }
+    outcome_.provenance.record(path, position);
+  }
+
+  /// Whether a mistake was already reported in what a check looks at: its verdict would be about a default.
+  bool failed(const std::string& path) const {
+    return std::any_of(failed_.begin(), failed_.end(), [&](const std::string& failed_path) {
+      return failed_path == path || failed_path.starts_with(path + ".");
+    });
+  }
+
+  void check_across_fields() {
+    // When a file could not be read, everything in it is missing.
+    if (failed("") || failed("extends")) return;
+    for (spec::Issue& issue : spec::validate(scenario_)) {
+      if (failed(issue.path) || std::any_of(issue.involves.begin(), issue.involves.end(),
+                                            [&](const std::string& path) { return failed(path); })) {
+        continue;
+      }
+      // Where the named field was written; when it is a default, where one of the others was.
+      std::optional<Position> position = outcome_.provenance.find(issue.path);
+      for (const std::string& path : issue.involves) {
+        if (!position) position = outcome_.provenance.find(path);
+      }
+      outcome_.issues.push_back(
+          {position.value_or(Position{request_.path}), issue.path, std::move(issue.message)});
+    }
+  }
+
+  const LoadRequest& request_;
+  spec::Scenario scenario_;
+  LoadOutcome outcome_;
+  std::vector<Link> chain_;
+  std::vector<std::string> failed_;  ///< Paths of all issues.
+};
+
+}  // namespace
+
+LoadOutcome load(const LoadRequest& request) { return Loading(request).run(); }
+
+}  // namespace chatsim::loader

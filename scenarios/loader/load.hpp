@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scenarios/loader/issue.hpp"
+#include "scenarios/loader/provenance.hpp"
+#include "scenarios/spec/scenario.hpp"
+
+namespace chatsim::loader {
+
+struct LoadRequest {
+  std::string path;
+  std::vector<std::string>
+      sets;  ///< "services.gateway.machines=40000"; a later one overrides an earlier one.
+  std::optional<std::uint64_t> seed;  ///< Overrides file and sets.
+};
+
+struct LoadOutcome {
+  std::optional<spec::Scenario> scenario;  ///< Present when there are no issues.
+  std::vector<Issue> issues;
+  Provenance provenance;
+};
+
+/// Reads a scenario: defaults, then the files that it extends from the innermost on, then the file, then the
+/// sets, then the seed. Every mistake is collected, in files and sets in the order of reading, then the
+/// checks across fields.
+LoadOutcome load(const LoadRequest& request);
+
+}  // namespace chatsim::loader
