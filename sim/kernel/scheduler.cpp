@@ -21,19 +21,17 @@ void Scheduler::schedule_timeout(Duration delay, Handle handle) {
 }
 
 void Scheduler::fire(TimeoutList& list) {
-  list.armed = false;
+  // The list stays armed meanwhile: waking one may set another timeout of this duration, for which those that were
+  // set before it must not wait.
   for (Handle handle; list.pop_due(now_, handle);) {
     BlockHeader* block = arena.at(handle.block);
     const Target& target = dispatch_[static_cast<std::size_t>(block->kind)];
     CHATSIM_CHECK(target.timeout != nullptr, "no timeout for blocks of kind {}", static_cast<int>(block->kind));
     target.timeout(target.context, block);
   }
-  // Waking one may have set another timeout of the same duration, which armed the list again.
-  if (list.armed) return;
   const Time next = list.next_deadline();
-  if (next == time_never) return;
-  list.armed = true;
-  schedule(next, list.handle(), EventClass::timeout);
+  list.armed = next != time_never;
+  if (list.armed) schedule(next, list.handle(), EventClass::timeout);
 }
 
 void Scheduler::dispatch(EventQueue::Entry entry) {
@@ -53,12 +51,10 @@ void Scheduler::dispatch(EventQueue::Entry entry) {
   }
 }
 
-/// An event touches its block, which says what else it touches. Six events ahead the block is fetched, three ahead
-/// what it points to.
+/// The queue has fetched the block of an event that is near; what the block points to is fetched here.
 void Scheduler::prefetch_ahead() {
-  if (const EventQueue::Entry* far = queue_.look_ahead(5)) arena.prefetch(far->handle.block);
-  if (const EventQueue::Entry* near = queue_.look_ahead(2)) {
-    BlockHeader* block = arena.at(near->handle.block);
+  if (const EventQueue::Entry* ahead = queue_.look_ahead(2)) {
+    BlockHeader* block = arena.at(ahead->handle.block);
     const Target& target = dispatch_[static_cast<std::size_t>(block->kind)];
     if (target.prefetch != nullptr) target.prefetch(target.context, block);
   }
