@@ -20,6 +20,7 @@ Arena::Arena() {
   // Requests touch blocks at random: with small pages every one of them would be a TLB miss as well.
   madvise(range, reserved_bytes, MADV_HUGEPAGE);
   base_ = static_cast<std::byte*>(range);
+  at(0)->generation = 1;  // No handle names no block: it is not alive.
   static constexpr std::array<std::uint32_t, classes_per_use> granules = {1,  1,  2,  3,  4,  5,  6,  7,  8,  9,
                                                                           10, 11, 12, 13, 14, 15, 16, 32, 64, 128};
   for (unsigned i = 0; i < classes_per_use; ++i) granules_[i] = granules_[i + classes_per_use] = granules[i];
