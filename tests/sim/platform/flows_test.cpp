@@ -169,7 +169,7 @@ TEST_CASE("flows through a throttle share it") {
           world.flows.set_throttle(1, 200_MB_per_s);
           world.start("one", 0, 1, 1_GB, 1);
           world.start("other", 0, 40, 1_GB, 1);
-          world.start("free", 2, 3, 1_GB);
+          world.start("free", 6, 9, 1_GB);
           world.run();
           // One is alone in the throttle for the 40.13 ms that other's latency is longer.
           const double head_start = 40.13e-3 * 200e6;

@@ -32,7 +32,7 @@ double cost(Function&& function) {
   return sum < 0 ? -1 : nanoseconds;
 }
 
-TEST_CASE("50,400 hosts: what they cost, printed and not judged") {
+TEST_CASE("a platform of 50400 hosts: what it costs, printed and not judged") {
   CHECK(test::in_child([] {
           auto start = Clock::now();
           EngineSession session;
