@@ -115,7 +115,10 @@ bool EventQueue::next_coarse() {
 
 void EventQueue::load_today(std::uint64_t fine) {
   today_.clear();
-  drain(fine_[fine], [this](Entry entry) { today_.push_back(entry); });
+  drain(fine_[fine], [this](Entry entry) {
+    arena.prefetch(entry.handle.block);  // It will be woken soon.
+    today_.push_back(entry);
+  });
   today_next_ = 0;
   today_end_ = today_.size();
   if (today_.size() > 48) {
@@ -148,12 +151,12 @@ bool EventQueue::advance() {
   return true;
 }
 
-/// Chooses the width of a fine bucket for about eight events at the rate seen lately, and moves everything. Called
+/// Chooses the width of a fine bucket for about sixteen events at the rate seen lately, and moves everything. Called
 /// when the current coarse bucket is used up, so that only coarse buckets and the heap hold entries.
 void EventQueue::retune() {
   const std::uint64_t now = (coarse_cursor_ + 1) << (shift_ + fine_bits);
   const double elapsed = static_cast<double>(now - std::min(now, tuned_at_));
-  const double width = 8 * elapsed / static_cast<double>(loaded_since_tuning_);
+  const double width = 16 * elapsed / static_cast<double>(loaded_since_tuning_);
   loaded_since_tuning_ = 0;
   tuned_at_ = now;
   const auto wanted = static_cast<unsigned>(std::clamp(std::lround(std::log2(std::max(width, 1.0))), 0L, long{largest_shift}));

@@ -46,7 +46,9 @@ class Plane::Model final : public simgrid::kernel::resource::Model {
   }
 
   void update_actions_state(double /*now*/, double /*delta*/) override {
+    if (actions_.empty()) return;
     for (const auto& action : std::exchange(actions_, {})) action();
+    simgrid_may_have_acted_ |= std::exchange(anything_may_change_, false);
   }
 
   Scheduler& scheduler() { return scheduler_; }
@@ -57,6 +59,7 @@ class Plane::Model final : public simgrid::kernel::resource::Model {
 
   Time end_ = time_never;
   bool ended_ = false;
+  bool anything_may_change_ = false;
   std::vector<std::function<void()>> actions_;
   std::vector<std::function<void()>> on_return_;
   std::function<void()> pulse_;
@@ -88,8 +91,9 @@ Plane::Plane(Scheduler& scheduler) : model_(std::make_shared<Model>(scheduler)) 
 
 Plane::~Plane() = default;
 
-void Plane::at_simgrid(std::function<void()> action) {
+void Plane::at_simgrid(std::function<void()> action, Effect effect) {
   model_->actions_.push_back(std::move(action));
+  if (effect == Effect::anything) model_->anything_may_change_ = true;
   model_->scheduler().stop_after_event();
 }
 

@@ -26,10 +26,14 @@ class Plane {
   Plane(const Plane&) = delete;
   Plane& operator=(const Plane&) = delete;
 
-  /// Executes `action` at the current instant, once SimGrid's clock has reached it.
-  void at_simgrid(std::function<void()> action);
+  /// What an action may change in SimGrid beside starting and cancelling flows.
+  enum class Effect { flows_only, anything };
 
-  /// Called before the plane goes on whenever SimGrid itself may have acted: a flow ended, a profile or a timer fired.
+  /// Executes `action` at the current instant, once SimGrid's clock has reached it.
+  void at_simgrid(std::function<void()> action, Effect effect = Effect::anything);
+
+  /// Called before the plane goes on whenever something may have changed there: a flow ended, a profile or a timer
+  /// fired, an action of ours with any effect.
   void on_return_from_simgrid(std::function<void()> callback);
 
   /// Called about every hundred thousand events, for progress and interruption.

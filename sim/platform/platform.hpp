@@ -54,6 +54,11 @@ class Platform {
   // What a message meets.
   /// One way, all links of the route; a host to itself: the loopback.
   Duration latency(HostIndex source, HostIndex destination) const;
+  /// The part of it that lies between the switches of two racks: nothing within one rack.
+  Duration latency_between_racks(std::uint32_t source, std::uint32_t destination) const;
+  /// One way between a host and the switch of its rack.
+  Duration latency_up(HostIndex host) const { return Duration{up_[0][host].latency_ns}; }
+  Duration latency_down(HostIndex host) const { return Duration{down_[0][host].latency_ns}; }
   /// Both hosts and every link of the route are on.
   bool reachable(HostIndex source, HostIndex destination) const {
     return broken_ == 0 || every_part_on(source, destination);
@@ -65,6 +70,12 @@ class Platform {
   /// bandwidth and a fair share beside n flows, C / (n + 1) (flows alone would saturate the link and leave nothing).
   spec::BytesPerSecond bandwidth_for_message(HostIndex source) const {
     return spec::BytesPerSecond{left_by_flows(layout_.up(0, source))};
+  }
+  /// Whether network cards alone decide how fast a message leaves: no bulk flow anywhere, no narrower link above.
+  bool cards_decide() const { return flows_ == 0 && !narrow_; }
+  /// Of a host's network card, bulk flows aside: the smaller of its two directions.
+  spec::BytesPerSecond card_bandwidth(HostIndex host) const {
+    return spec::BytesPerSecond{std::min(bandwidth_[layout_.up(0, host)], bandwidth_[layout_.down(0, host)])};
   }
   /// The same for the whole way: the smallest over its links.
   spec::BytesPerSecond bandwidth_for_message(HostIndex source, HostIndex destination) const;
@@ -168,8 +179,14 @@ inline FailureDomains Platform::domain(HostIndex host) const {
 
 inline Duration Platform::latency(HostIndex source, HostIndex destination) const {
   if (source == destination) return Duration{loopback_latency_ns_};
+  return latency_up(source) + latency_between_racks(up_[0][source].parent, down_[0][destination].parent) +
+         latency_down(destination);
+}
+
+inline Duration Platform::latency_between_racks(std::uint32_t source, std::uint32_t destination) const {
+  if (source == destination) return Duration{};
   std::int64_t nanoseconds = 0;
-  for (int level = 0; level < ClosLayout::levels; ++level) {
+  for (int level = 1; level < ClosLayout::levels; ++level) {
     const Hop& up = up_[level][source];
     const Hop& down = down_[level][destination];
     nanoseconds += up.latency_ns + down.latency_ns;

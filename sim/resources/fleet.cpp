@@ -1,0 +1,128 @@
+#include "sim/resources/fleet.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "sim/kernel/task.hpp"
+
+namespace chatsim::sim {
+
+namespace {
+
+// Steps over the hosts that visit each once and never two neighbours of a rack in a row: close to the golden section
+// of their number, and without a common divisor.
+std::uint64_t stride_over(std::uint64_t hosts) {
+  auto stride = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::llround(0.6180339887 * static_cast<double>(hosts))));
+  while (std::gcd(stride, hosts) != 1) ++stride;
+  return stride;
+}
+
+}  // namespace
+
+HostIndex Fleet::next_host() {
+  const std::uint64_t hosts = platform_.hosts();
+  CHATSIM_CHECK(placed_ < hosts, "{} machines do not fit on {} hosts", placed_ + 1, hosts);
+  return static_cast<HostIndex>(placed_++ * stride_over(hosts) % hosts);
+}
+
+TierIndex Fleet::add_tier(const TierOptions& options) {
+  if (machine_on_.empty()) machine_on_.assign(platform_.hosts(), no_machine);
+  const auto tier = static_cast<TierIndex>(tiers_.size());
+  tiers_.push_back({options, size(), core_free_.size(), {}});
+  for (std::uint32_t i = 0; i < options.machines; ++i) {
+    Machine& machine = machines_.emplace_back();
+    machine.host = next_host();
+    machine.tier = tier;
+    machine.slowness = static_cast<float>(1 / platform_.speed(machine.host));
+    machine_on_[machine.host] = size() - 1;
+  }
+  core_free_.resize(core_free_.size() + std::size_t{options.machines} * options.cores);
+  return tier;
+}
+
+Time Fleet::take_core(MachineIndex index, Time now, Duration cpu) {
+  Machine& machine = machines_[index];
+  const Tier& tier = tiers_[machine.tier];
+  Time* const slots = &core_free_[tier.first_core + std::size_t{index - tier.first} * tier.options.cores];
+  std::uint32_t busy = machine.cores_busy;
+  Time* earliest = slots;
+  for (std::uint32_t i = 0; i < busy;) {
+    if (slots[i] <= now) {
+      slots[i] = slots[--busy];
+    } else {
+      if (slots[i] < *earliest) earliest = &slots[i];
+      ++i;
+    }
+  }
+  if (busy < tier.options.cores) {
+    machine.cores_busy = busy + 1;
+    return slots[busy] = now + cpu;
+  }
+  machine.cores_busy = busy;
+  return *earliest += cpu;
+}
+
+void Fleet::refresh_speeds() {
+  for (Machine& machine : machines_) machine.slowness = static_cast<float>(1 / platform_.speed(machine.host));
+}
+
+void Fleet::begin_measuring(Time now) {
+  measuring_since_ = now;
+  for (Tier& tier : tiers_) {
+    TierStatistics fresh;
+    fresh.waiting = tier.statistics.waiting;
+    fresh.busy = tier.statistics.busy;
+    fresh.changed = now;
+    tier.statistics = fresh;
+  }
+  for (Machine& machine : machines_) machine.work = Duration{};
+}
+
+spec::TierSummary Fleet::summary(TierIndex index, Time now) const {
+  const Tier& tier = tiers_[index];
+  TierStatistics statistics = tier.statistics;
+  statistics.advance(now);
+  const double seconds = to_seconds(now - measuring_since_).value();
+  const double machines = tier.options.machines;
+  const double thread_seconds = machines * tier.options.threads * seconds;
+  const double core_seconds = machines * tier.options.cores * seconds;
+  const auto share = [](Duration part, double whole) { return whole > 0 ? to_seconds(part).value() / whole : 0.0; };
+  const auto mean = [](Duration sum, std::uint64_t count) {
+    return spec::Seconds{count > 0 ? to_seconds(sum).value() / static_cast<double>(count) : 0.0};
+  };
+
+  spec::TierSummary summary;
+  summary.name = tier.options.name;
+  summary.machines = tier.options.machines;
+  summary.threads = static_cast<int>(tier.options.threads);
+  summary.cores = static_cast<int>(tier.options.cores);
+  if (seconds <= 0) return summary;
+  summary.offered = spec::PerSecond{static_cast<double>(statistics.arrivals) / seconds};
+  summary.completed = spec::PerSecond{static_cast<double>(statistics.completed) / seconds};
+  summary.rejected = statistics.rejected;
+  summary.utilisation = std::max(share(statistics.offered_thread_time, thread_seconds),
+                                 share(statistics.offered_core_time, core_seconds));
+  summary.busy_threads = statistics.busy_area_ns * 1e-9 / thread_seconds;
+  summary.busy_cores = share(statistics.core_time, core_seconds);
+  Duration most{};
+  for (MachineIndex i = 0; i < tier.options.machines; ++i) most = std::max(most, machines_[tier.first + i].work);
+  summary.utilisation_max = share(most, tier.options.threads * seconds);
+  summary.queue_mean = statistics.queue_area_ns * 1e-9 / (machines * seconds);
+  summary.queue_max = statistics.queue_longest;
+  summary.wait_mean = mean(statistics.waited, statistics.started);
+  summary.service_mean = mean(statistics.served, statistics.completed);
+  return summary;
+}
+
+double Fleet::little_law_error(TierIndex index, Time now) const {
+  TierStatistics statistics = tiers_[index].statistics;
+  statistics.advance(now);
+  const double waited = static_cast<double>(statistics.waited.count());
+  const double larger = std::max(statistics.queue_area_ns, waited);
+  // Below a thousand waits the few that straddle the borders of the measurement decide.
+  if (larger < 1000 * 1e6) return 0;
+  return std::abs(statistics.queue_area_ns - waited) / larger;
+}
+
+}  // namespace chatsim::sim

@@ -1,0 +1,123 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "scenarios/spec/result.hpp"
+#include "sim/kernel/check.hpp"
+#include "sim/kernel/task.hpp"
+#include "sim/platform/platform.hpp"
+
+namespace chatsim::sim {
+
+using MachineIndex = std::uint32_t;
+using TierIndex = std::uint16_t;
+
+/// Machines of one kind: what they can do at once.
+struct TierOptions {
+  std::string name;
+  std::uint32_t machines = 1;
+  std::uint32_t threads = 1;      ///< Of one machine; a request holds one for its whole service time.
+  std::uint32_t cores = 1;        ///< Of one machine; a request holds one for the CPU part of its service time.
+  std::uint32_t queue_limit = 0;  ///< Requests that wait in one machine at most.
+};
+
+/// What changes in a machine with every request, in one cache line: a request touches a machine at random, and with
+/// 50,000 of them memory decides the cost of an event.
+struct alignas(64) Machine {
+  std::uint32_t queue_head = 0;  ///< Waiting requests, as blocks of the arena; 0 is none.
+  std::uint32_t queue_tail = 0;
+  std::uint32_t queue_length = 0;
+  std::uint32_t busy = 0;        ///< Threads held.
+  std::uint32_t cores_busy = 0;  ///< Used entries of its core slots.
+  HostIndex host = 0;
+  float slowness = 1;  ///< 1 / speed of the host relative to the reference.
+  TierIndex tier = 0;
+  bool up = true;
+  Duration work{};     ///< Thread time of the requests begun while measuring.
+};
+static_assert(sizeof(Machine) == 64);
+
+/// What a tier's machines did together since measuring began. Areas are integrals over time of the number in the
+/// whole tier, kept exact at every change.
+struct TierStatistics {
+  std::uint64_t arrivals = 0;
+  std::uint64_t started = 0;
+  std::uint64_t completed = 0;
+  std::uint64_t rejected = 0;
+  Duration offered_thread_time{};  ///< Of all arrivals, the rejected included.
+  Duration offered_core_time{};
+  Duration core_time{};            ///< Of those that were started.
+  Duration waited{};
+  Duration served{};
+  std::uint64_t queue_longest = 0;
+  std::uint64_t waiting = 0;  ///< Now.
+  std::uint64_t busy = 0;     ///< Now.
+  double queue_area_ns = 0;
+  double busy_area_ns = 0;
+  Time changed{};
+
+  void advance(Time now) {
+    const auto elapsed = static_cast<double>((now - changed).count());
+    queue_area_ns += elapsed * static_cast<double>(waiting);
+    busy_area_ns += elapsed * static_cast<double>(busy);
+    changed = now;
+  }
+};
+
+/// All machines of a simulation, tier after tier, each on a host of its own. The machines of a tier are strewn over
+/// the racks, as a scheduler that knows failure domains would place them.
+class Fleet {
+ public:
+  explicit Fleet(const Platform& platform) : platform_(platform) {}
+
+  /// Room for the tier must be left on the platform. To be called before the simulation starts.
+  TierIndex add_tier(const TierOptions& options);
+
+  Machine& operator[](MachineIndex machine) { return machines_[machine]; }
+  const Machine& operator[](MachineIndex machine) const { return machines_[machine]; }
+  std::uint32_t size() const { return static_cast<std::uint32_t>(machines_.size()); }
+
+  std::uint32_t tiers() const { return static_cast<std::uint32_t>(tiers_.size()); }
+  const TierOptions& options(TierIndex tier) const { return tiers_[tier].options; }
+  MachineIndex first(TierIndex tier) const { return tiers_[tier].first; }
+  TierStatistics& statistics(TierIndex tier) { return tiers_[tier].statistics; }
+
+  FailureDomains domain(MachineIndex machine) const { return platform_.domain(machines_[machine].host); }
+  /// The machine on a host, no_machine if it is spare.
+  MachineIndex on_host(HostIndex host) const { return machine_on_.empty() ? no_machine : machine_on_[host]; }
+
+  /// When a request that asks for a core now for `cpu` will have had it. Cores are given in order of asking, so the
+  /// recursion of Kiefer and Wolfowitz (1955) is exact and no event is needed: the request takes the core that is
+  /// free first.
+  Time take_core(MachineIndex machine, Time now, Duration cpu);
+
+  /// Takes over the speeds that SimGrid's hosts have now; services that begin later go by them.
+  void refresh_speeds();
+
+  void begin_measuring(Time now);
+  spec::TierSummary summary(TierIndex tier, Time now) const;
+  /// Little's law in a tier's queues: relative gap between the mean number waiting and rate times mean wait.
+  double little_law_error(TierIndex tier, Time now) const;
+
+ private:
+  struct Tier {
+    TierOptions options;
+    MachineIndex first = 0;
+    std::size_t first_core = 0;
+    TierStatistics statistics;
+  };
+
+  HostIndex next_host();
+
+  const Platform& platform_;
+  std::vector<Machine> machines_;
+  std::vector<Tier> tiers_;
+  std::vector<Time> core_free_;  // One slot a core; a machine's busy ones first.
+  std::vector<MachineIndex> machine_on_;
+  std::uint64_t placed_ = 0;
+  Time measuring_since_{};
+};
+
+}  // namespace chatsim::sim

@@ -1,0 +1,201 @@
+#pragma once
+
+#include <array>
+#include <coroutine>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "sim/kernel/task.hpp"
+#include "sim/resources/fleet.hpp"
+#include "sim/resources/wire.hpp"
+
+namespace chatsim::sim {
+
+/// How a request ended, as its caller learns it.
+enum class Outcome : std::uint8_t {
+  ok,
+  rejected,  ///< Too many servers turned it away: their queues were full, or their service refused.
+  lost,      ///< Too many servers died while they had it.
+  timeout,   ///< The deadline passed.
+};
+
+struct Reply {
+  Outcome outcome = Outcome::ok;
+  std::uint64_t value = 0;  ///< Largest value among the replies that were waited for.
+};
+
+/// A request to one server: one leg of a call. 64 bytes, so that an event of it costs one line of the cache.
+struct alignas(64) Leg {
+  BlockHeader header;  ///< machine is the server; next links the server's queue.
+  MachineIndex client;
+  std::uint32_t call;  ///< Block of the CallRecord that it belongs to.
+  Duration service;    ///< On a machine of speed 1.
+  Time since;          ///< When it began to wait, or to be served.
+  std::uint64_t value;
+  std::uint32_t request_bytes;
+  std::uint32_t reply_bytes;
+};
+static_assert(sizeof(Leg) == 64);
+
+/// What becomes of a request when its server has served it: the answer goes back at once, or when the service says
+/// Rpc::reply.
+enum class Served : std::uint8_t { reply, refuse, deferred };
+
+struct CallRecord;
+using ServeFunction = Served (*)(void* context, Leg& leg, CallRecord& call);
+
+/// A call in flight, followed in memory by its legs.
+struct alignas(64) CallRecord {
+  BlockHeader header;
+  Handle waiter;  ///< The coroutine that waits; stale or empty when nobody does any more.
+  Reply* result;  ///< In the waiter's frame.
+  std::uint64_t argument[2];  ///< For the server: a key, a version, a task.
+  std::uint8_t legs, needed, succeeded, refused, died, open;
+  std::uint8_t server;     ///< Index of its ServeFunction.
+  std::uint8_t with_task;  ///< argument[0] is a task that was not yet started.
+  float cpu_share;
+
+  Leg* leg(unsigned i) { return reinterpret_cast<Leg*>(this + 1) + i; }
+};
+static_assert(sizeof(CallRecord) == 64);
+
+/// Where the answer to a request goes. Whoever serves a request by a task holds one; if it is dropped without an
+/// answer, the request is refused. (A machine that dies answers nothing.)
+class ReplyTo {
+ public:
+  ReplyTo() = default;
+  ReplyTo(class Rpc& rpc, Handle leg) : rpc_(&rpc), leg_(leg) {}
+  ReplyTo(ReplyTo&& other) noexcept : rpc_(std::exchange(other.rpc_, nullptr)), leg_(other.leg_) {}
+  ReplyTo& operator=(ReplyTo&&) = delete;
+  ~ReplyTo() {
+    if (rpc_ != nullptr) answer(false, 0);
+  }
+  void ok(std::uint64_t value = 0) { answer(true, value); }
+  void refuse() { answer(false, 0); }
+
+ private:
+  void answer(bool accepted, std::uint64_t value);
+
+  Rpc* rpc_ = nullptr;
+  Handle leg_;
+};
+
+/// A call that is ready to be sent: `const Reply reply = co_await call;`.
+class [[nodiscard]] Call {
+ public:
+  Call(Rpc& rpc, CallRecord* record, Duration timeout) : rpc_(rpc), record_(record), timeout_(timeout) {}
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+  bool await_ready() const { return false; }
+  void await_suspend(std::coroutine_handle<> coroutine);
+  Reply await_resume() const { return result_; }
+
+ private:
+  Rpc& rpc_;
+  CallRecord* record_;
+  Duration timeout_;
+  Reply result_;
+};
+
+/// What is the same for all legs of a call.
+struct CallOptions {
+  MachineIndex client = 0;
+  std::uint8_t step = 0;     ///< What its events are counted under.
+  std::uint8_t server = 0;   ///< From Rpc::add_server.
+  std::uint8_t needed = 1;   ///< Replies to wait for.
+  float cpu_share = 1;       ///< Part of the service that holds a core.
+  std::uint32_t request_bytes = 0;
+  std::uint32_t reply_bytes = 0;
+  Duration timeout{};
+  std::uint64_t argument[2] = {0, 0};
+};
+
+struct LegOptions {
+  MachineIndex server = 0;
+  Duration service{};  ///< On a machine of speed 1.
+};
+
+/// Requests between machines: over the wire, into the server's queue, onto a thread, and back. A leg costs three
+/// events: it arrives, it is served, its answer arrives.
+///
+/// Written as a state machine, not as a coroutine: five of six events of a simulation are these, and a leg in one
+/// cache line is what makes 50,000 machines affordable. Services are coroutines on top of it.
+class Rpc {
+ public:
+  static constexpr unsigned most_legs = 15;
+  static constexpr unsigned most_steps = 32;
+
+  Rpc(Scheduler& scheduler, Fleet& fleet, Wire& wire);
+  Rpc(const Rpc&) = delete;
+  Rpc& operator=(const Rpc&) = delete;
+
+  /// Registers what a server does with a request when its service time is over.
+  std::uint8_t add_server(ServeFunction function, void* context);
+  /// The server that does nothing but answer.
+  static constexpr std::uint8_t plain_server = 0;
+
+  /// A call to `count` servers at once; goes on with the first `needed` replies.
+  Call call(const CallOptions& options, const LegOptions* legs, unsigned count);
+  Call call(const CallOptions& options, LegOptions leg) { return call(options, &leg, 1); }
+
+  /// A call that is served by a task on the server, after the service time. `make_task` is called at once with the
+  /// ReplyTo that the task has to answer.
+  template <class MakeTask>
+  Call call_task(CallOptions options, LegOptions leg, MakeTask make_task) {
+    options.server = task_server;
+    CallRecord* record = prepare(options, &leg, 1);
+    Task<void> task = make_task(ReplyTo(*this, arena.handle_of(&record->leg(0)->header)));
+    record->argument[0] = reinterpret_cast<std::uintptr_t>(task.release().address());
+    record->with_task = 1;
+    return Call(*this, record, options.timeout);
+  }
+
+  /// Work on the client itself: no wire, no timeout; one event.
+  Call serve(MachineIndex machine, std::uint8_t step, Duration service, float cpu_share);
+
+  void reply(Handle leg, bool accepted, std::uint64_t value);
+
+  /// A machine dies with all that runs, waits or is served there. Callers on reachable machines learn so a network
+  /// latency later.
+  void machine_down(MachineIndex machine);
+  void machine_up(MachineIndex machine);
+
+  /// Events by CallOptions::step since begin_measuring().
+  const std::array<std::uint64_t, most_steps>& events_by_step() const { return events_by_step_; }
+  void begin_measuring() { events_by_step_.fill(0); }
+
+  Scheduler& scheduler() { return scheduler_; }
+  Fleet& fleet() { return fleet_; }
+
+ private:
+  friend class Call;
+  enum LegState : std::uint8_t { prepared, travelling, waiting, serving, handling, answering, refusing, dying, closed };
+  static constexpr std::uint8_t task_server = 1;
+
+  CallRecord* prepare(const CallOptions& options, const LegOptions* legs, unsigned count);
+  void send(CallRecord* record, Handle waiter, Reply* result, Duration timeout);
+  void leg_event(Leg& leg);
+  void arrive(Leg& leg);
+  void start(Leg& leg, Machine& machine, TierStatistics& statistics);
+  void finish_service(Leg& leg);
+  void answer(Leg& leg, LegState state);
+  void close(Leg& leg, LegState how);
+  void lose(Leg& leg);
+  void complete(CallRecord* record, Outcome outcome);
+  void expire(CallRecord* record);
+  void release_if_over(CallRecord* record);
+
+  Scheduler& scheduler_;
+  Fleet& fleet_;
+  Wire& wire_;
+  struct Server {
+    ServeFunction function;
+    void* context;
+  };
+  std::vector<Server> servers_;
+  std::array<std::uint64_t, most_steps> events_by_step_{};
+};
+
+}  // namespace chatsim::sim

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "sim/kernel/plane.hpp"
+#include "sim/resources/rpc.hpp"
+
+namespace chatsim::sim {
+
+/// A simulated datacenter that is ready for services: SimGrid's platform, the message plane on its clock, and the
+/// machines and wires between. What SimGrid does to a host or link reaches the plane here.
+class World {
+ public:
+  explicit World(const spec::Datacenter& datacenter, PlatformOptions options = {});
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+ private:
+  EngineSession session_;  // First: the others live in it.
+
+ public:
+  Platform platform;
+  Scheduler scheduler;
+  Plane plane;
+  Fleet fleet;
+  Wire wire;
+  Rpc rpc;
+};
+
+}  // namespace chatsim::sim
