@@ -82,7 +82,7 @@ catch_tests() {
     check "${program##*/} $filter: exit code" $? '==' 0
     # What an assertion compares, and what the test says of it; not where it stands in which file.
     grep -vE '^(~|-|=|\.)*$|^[^ ]*\.cpp:[0-9]+: (PASSED|FAILED):$|^ *[A-Z_]+\( |^with expansion:$|^$' "$scratch/catch" | tail -n 150
-  done < <(find "$root/build/tests/tests" -type f -executable -name '*_test*' ! -name '*.so*' | sort)
+  done < <(find "$root/build/tests/tests" -type f -executable -not -path '*/bench/*' -not -path '*/CMakeFiles/*' | sort)
   for wanted in "$@"; do
     check "tests named like '$wanted'" "$(grep -ciE "$wanted" <<<"$all_names")" '>=' 1
   done
