@@ -94,7 +94,10 @@ class Loading {
     const Document document = parse_document(file.text);
     for (const DocumentIssue& issue : document.issues)
       complain({path, issue.line, issue.column}, "", issue.message);
-    if (!document.root) return;
+    if (!document.root) {
+      if (document.issues.empty()) complain({path}, "", "the file holds nothing but comments");
+      return;
+    }
     const Node& root = *document.root;
     if (root.kind != Node::Kind::map) {
       return complain({path, root.line, root.column}, "",

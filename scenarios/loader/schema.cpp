@@ -33,12 +33,18 @@ std::vector<std::string_view> time_units() {
   return names;
 }
 
+/// Integers without a decimal point.
+Json json_number(double value) {
+  if (value == std::floor(value) && std::abs(value) < 9e15) return static_cast<std::int64_t>(value);
+  return value;
+}
+
 /// 2e9 and 40000 are numbers to an editor, 50_000 is a string.
 Json number_like(const char* type, const FieldNode& field, const std::string& pattern) {
   Json numeric{{"type", type}};
   if (std::isfinite(field.bounds.min))
-    numeric[field.bounds.min_excluded ? "exclusiveMinimum" : "minimum"] = field.bounds.min;
-  if (std::isfinite(field.bounds.max)) numeric["maximum"] = field.bounds.max;
+    numeric[field.bounds.min_excluded ? "exclusiveMinimum" : "minimum"] = json_number(field.bounds.min);
+  if (std::isfinite(field.bounds.max)) numeric["maximum"] = json_number(field.bounds.max);
   return {{"anyOf", {numeric, string_like(pattern)}}};
 }
 
@@ -74,9 +80,7 @@ Json default_of(const FieldNode& field, const std::string& text) {
     return text;
   }
   std::string ignored;
-  const double value = *spec::parse_number(text, ignored);
-  if (value == std::floor(value) && std::abs(value) < 9e15) return static_cast<std::int64_t>(value);
-  return value;
+  return json_number(*spec::parse_number(text, ignored));
 }
 
 Json schema_of(const FieldNode& node, const spec::Scenario& defaults) {

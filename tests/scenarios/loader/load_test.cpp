@@ -1,0 +1,108 @@
+#include "scenarios/loader/load.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "scratch.hpp"
+
+using namespace chatsim;
+using namespace chatsim::loader;
+using namespace chatsim::spec::literals;
+
+TEST_CASE("A file overrides defaults, sets override the file, the seed overrides both") {
+  const Scratch scratch;
+  const auto path = scratch.write("a.yaml",
+                                  "name: a\n"
+                                  "seed: 5\n"
+                                  "population: {online: 40%, users: 1_000_000}\n"
+                                  "services:\n"
+                                  "  gateway:\n"
+                                  "    machines: 2e4\n"
+                                  "    service_time: lognormal(median=2ms, sigma=0.5)\n"
+                                  "datacenter: {host_link: {bandwidth: 1.25GB/s}}\n");
+  const auto outcome =
+      load({path, {"services.gateway.machines=100", "services.gateway.machines=200", "seed=6"}, 7});
+  CHECK(scratch.issues(outcome) == "");
+  REQUIRE(outcome.scenario);
+  CHECK(outcome.scenario->name == "a");
+  CHECK(outcome.scenario->seed == 7);
+  CHECK(outcome.scenario->population.online == 40_percent);
+  CHECK(outcome.scenario->population.users == 1e6);
+  CHECK(outcome.scenario->services.gateway.machines == 200);
+  CHECK(outcome.scenario->services.gateway.threads == 50);
+  CHECK(outcome.scenario->services.gateway.service_time == spec::Distribution::lognormal(2_ms, 0.5));
+  CHECK(outcome.scenario->datacenter.host_link.bandwidth == 10_Gbit_per_s);
+  CHECK(outcome.scenario->datacenter.host_link.latency == 2_us);
+}
+
+TEST_CASE("A file extends another, relative to its own folder") {
+  const Scratch scratch;
+  scratch.write("base.yaml", "name: base\nseed: 3\nsimulation: {duration: 9s}\n");
+  scratch.write("deep/middle.yaml",
+                "extends: ../base.yaml\nname: middle\nservices: {group: {machines: 7}}\n");
+  const auto outcome = load({scratch.write("top.yaml", "name: top\nextends: deep/middle.yaml\n"), {}, {}});
+  CHECK(scratch.issues(outcome) == "");
+  REQUIRE(outcome.scenario);
+  CHECK(outcome.scenario->name == "top");
+  CHECK(outcome.scenario->seed == 3);
+  CHECK(outcome.scenario->simulation.duration == 9_s);
+  CHECK(outcome.scenario->services.group.machines == 7);
+  CHECK(to_text(*outcome.provenance.find("services.group.machines")) ==
+        scratch.path("deep/middle.yaml") + ":3:30");
+}
+
+TEST_CASE("Files that extend each other are an error that shows the circle") {
+  const Scratch scratch;
+  scratch.write("a.yaml", "extends: b.yaml\n");
+  scratch.write("b.yaml", "extends: c.yaml\n");
+  scratch.write("c.yaml", "extends: ./a.yaml\n");
+  CHECK(scratch.issues(load({scratch.path("a.yaml"), {}, {}})) ==
+        "c.yaml:1:10: error: extends: goes in a circle: a.yaml -> b.yaml -> c.yaml -> a.yaml\n");
+  const auto path = scratch.write("self.yaml", "extends: self.yaml\n");
+  CHECK(scratch.issues(load({path, {}, {}})) ==
+        "self.yaml:1:10: error: extends: goes in a circle: self.yaml -> self.yaml\n");
+}
+
+TEST_CASE("Mistakes of the base are reported at the base, together with the others") {
+  const Scratch scratch;
+  scratch.write("base.yaml", "sed: 3\nsimulation: {duration: 9}\n");
+  const auto path = scratch.write("top.yaml", "extends: base.yaml\nstores: {group: {read_quorum: 5}}\n");
+  CHECK(scratch.issues(load({path, {"network.request_timeout=2"}, {}})) ==
+        "base.yaml:1:1: error: sed: unknown key; did you mean 'seed'?\n"
+        "base.yaml:2:24: error: simulation.duration: '9' has no unit; write 9ms or 9s\n"
+        "--set:1: error: network.request_timeout: '2' has no unit; write 2ms or 2s\n"
+        "top.yaml:2:31: error: stores.group.read_quorum: 5 is too large, at most stores.group.replication "
+        "(3)\n");
+}
+
+TEST_CASE("An anchor may be used again") {
+  const Scratch scratch;
+  const auto path = scratch.write("a.yaml",
+                                  "datacenter:\n"
+                                  "  host_link: &link {bandwidth: 1Gbit/s, latency: 1us}\n"
+                                  "  rack_uplink: *link\n");
+  const auto outcome = load({path, {}, {}});
+  CHECK(scratch.issues(outcome) == "");
+  REQUIRE(outcome.scenario);
+  CHECK(outcome.scenario->datacenter.rack_uplink.bandwidth == 1_Gbit_per_s);
+}
+
+TEST_CASE("A check across fields stands where one of them was written") {
+  const Scratch scratch;
+  const auto path = scratch.write("a.yaml", "stores:\n  group:\n    machines: 2\n");
+  CHECK(
+      scratch.issues(load({path, {}, {}})) ==
+      "a.yaml:3:15: error: stores.group.replication: 3 is too large, at most stores.group.machines (2): each "
+      "replica has a machine of its own\n");
+  CHECK(scratch.issues(load({path, {"stores.group.machines=1"}, {}})) ==
+        "--set:1: error: stores.group.replication: 3 is too large, at most stores.group.machines (1): each "
+        "replica "
+        "has a machine of its own\n");
+}
+
+TEST_CASE("A wrong field does not make others look wrong") {
+  const Scratch scratch;
+  // Were the default of 3s kept for the mistaken duration, the warm-up would be too long.
+  const auto path = scratch.write("a.yaml", "simulation: {duration: 60, warmup: 10s}\n");
+  CHECK(scratch.issues(load({path, {}, {}})) ==
+        "a.yaml:1:24: error: simulation.duration: '60' has no unit; write 60ms or 60s\n");
+}

@@ -1,0 +1,86 @@
+#include "scenarios/spec/validate.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace chatsim::spec;
+using namespace chatsim::spec::literals;
+
+namespace {
+
+/// All issues, a line each.
+std::string issues(const Scenario& scenario) {
+  std::string lines;
+  for (const Issue& issue : validate(scenario)) lines += issue.path + ": " + issue.message + "\n";
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("The defaults are a valid scenario of the published size") {
+  const Scenario scenario;
+  CHECK(issues(scenario) == "");
+  CHECK(machines(scenario) == 49'600);
+  CHECK(hosts(scenario.datacenter) == 50'400);
+  CHECK(message_rate(scenario.population).value() == Approx(1.157407e6));
+}
+
+TEST_CASE("The rate follows load factor and day") {
+  Population population;
+  population.load_factor = 1.5;
+  population.day = 90'000_s;
+  CHECK(message_rate(population).value() == Approx(1.5e11 / 90'000));
+}
+
+TEST_CASE("Replicas need machines and failure domains, quorums need replicas") {
+  Scenario scenario;
+  scenario.stores.group.machines = 2;
+  scenario.stores.profile.read_quorum = 4;
+  scenario.stores.message.spread = FailureDomain::datacenter;
+  CHECK(
+      issues(scenario) ==
+      "stores.message.replication: 3 is too large, at most 1: stores.message.spread puts each replica into a "
+      "different datacenter and the datacenter has 1\n"
+      "stores.group.replication: 3 is too large, at most stores.group.machines (2): each replica has a "
+      "machine of "
+      "its own\n"
+      "stores.profile.read_quorum: 4 is too large, at most stores.profile.replication (3)\n");
+}
+
+TEST_CASE("Services and stores must fit into the datacenter") {
+  Scenario scenario;
+  scenario.stores.conversation.machines = 60'000;
+  CHECK(issues(scenario) ==
+        "stores.conversation.machines: 60000 is too large: services and stores together need 104600 "
+        "machines, the "
+        "datacenter has 50400 hosts (1 regions x 1 datacenters x 35 pods x 36 racks x 40 hosts)\n");
+  scenario = Scenario{};
+  scenario.datacenter.regions = 100;
+  scenario.datacenter.datacenters_per_region = 100;
+  scenario.datacenter.racks_per_pod = 10'000;
+  CHECK(hosts(scenario.datacenter) == 2147483647);
+  CHECK(issues(scenario) ==
+        "datacenter: too many hosts, at most 1000000: 100 regions x 100 datacenters x 35 pods x 10000 racks "
+        "x 40 "
+        "hosts\n");
+}
+
+TEST_CASE("Something is left to measure") {
+  Scenario scenario;
+  scenario.simulation.warmup = 3_s;
+  scenario.simulation.window = 4_s;
+  CHECK(issues(scenario) ==
+        "simulation.warmup: 3s leaves nothing to measure, must be less than simulation.duration (3s)\n"
+        "simulation.window: 4s is too long, at most simulation.duration (3s)\n");
+}
+
+TEST_CASE("Groups have members and exist") {
+  Scenario scenario;
+  scenario.population.groups = 0;
+  scenario.population.users = 100;
+  scenario.population.group_size = Distribution::constant(500);
+  CHECK(
+      issues(scenario) ==
+      "population.group_message_share: 0.1 is too large, at most 0 when population.groups is 0\n"
+      "population.group_size: the mean of 500 members is too large, at most population.group_size_max (200)\n"
+      "population.group_size_max: 200 is too large, at most population.users (100)\n");
+}
