@@ -39,8 +39,9 @@ class Route {
   std::uint32_t count_ = 0;
 };
 
-/// Which link is where: the arithmetic of the fabric that clos_zone.hpp draws, without SimGrid. Every element of a
-/// level has one link up to the next level and one down from it; ordered pairs of regions have a WAN link.
+/// Which link is where: the arithmetic of the fabric that clos_zone.hpp draws, without SimGrid. Every element
+/// of a level has one link up to the next level and one down from it; ordered pairs of regions have a WAN
+/// link.
 class ClosLayout {
  public:
   /// host, rack, pod, datacenter: the levels whose elements have an up and a down link.
@@ -54,7 +55,9 @@ class ClosLayout {
   std::uint32_t parent(int level, std::uint32_t element) const { return element / children_[level]; }
 
   LinkIndex up(int level, std::uint32_t element) const { return first_up_[level] + element; }
-  LinkIndex down(int level, std::uint32_t element) const { return first_up_[level] + count_[level] + element; }
+  LinkIndex down(int level, std::uint32_t element) const {
+    return first_up_[level] + count_[level] + element;
+  }
   /// From one region to another one.
   LinkIndex wan(std::uint32_t from, std::uint32_t to) const {
     return first_wan_ + from * (count_[levels] - 1) + (to < from ? to : to - 1);

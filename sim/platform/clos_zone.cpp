@@ -12,8 +12,8 @@
 namespace chatsim::sim {
 namespace {
 
-/// Names sort as their numbers, so that SimGrid's maps of names grow at their end, where the cache is warm; up to 15
-/// characters they need no allocation.
+/// Names sort as their numbers, so that SimGrid's maps of names grow at their end, where the cache is warm;
+/// up to 15 characters they need no allocation.
 std::string numbered(const std::string& prefix, std::uint32_t number) {
   constexpr std::size_t digits = 5;
   auto text = std::to_string(number);
@@ -45,8 +45,8 @@ ClosZone::ClosZone(const spec::Datacenter& datacenter, const ClosLayout& layout)
   links_.reserve(layout.links());
   link_impls_.reserve(layout.links());
   const std::array<const char*, ClosLayout::levels> names{"host", "rack", "pod", "dc"};
-  const std::array<const spec::Link*, ClosLayout::levels> kinds{&datacenter.host_link, &datacenter.rack_uplink,
-                                                                &datacenter.pod_uplink, &datacenter.datacenter_uplink};
+  const std::array<const spec::Link*, ClosLayout::levels> kinds{
+      &datacenter.host_link, &datacenter.rack_uplink, &datacenter.pod_uplink, &datacenter.datacenter_uplink};
   for (int level = 0; level < ClosLayout::levels; ++level) {
     add_links(std::string(names[level]) + "_up_", layout.count(level), *kinds[level]);
     add_links(std::string(names[level]) + "_down_", layout.count(level), *kinds[level]);
@@ -84,8 +84,8 @@ void ClosZone::add_links(const std::string& prefix, std::uint32_t count, const s
 void ClosZone::get_local_route(const simgrid::kernel::routing::NetPoint* source,
                                const simgrid::kernel::routing::NetPoint* destination,
                                simgrid::kernel::routing::Route* into, double* latency) {
-  for (const LinkIndex link : layout_.route(static_cast<HostIndex>(source->id()),
-                                            static_cast<HostIndex>(destination->id())))
+  for (const LinkIndex link :
+       layout_.route(static_cast<HostIndex>(source->id()), static_cast<HostIndex>(destination->id())))
     into->link_list_.push_back(link_impls_[link]);
   if (throttle_ != no_link) into->link_list_.push_back(link_impls_[throttle_]);
   if (latency != nullptr) *latency += nominal_latency;

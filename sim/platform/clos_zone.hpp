@@ -9,8 +9,8 @@
 
 namespace chatsim::sim {
 
-/// The fabric as ONE zone of SimGrid, which computes routes from host indices and stores none. (Nested zones take
-/// half a minute for 50,000 hosts: every new name is looked up in every zone.)
+/// The fabric as ONE zone of SimGrid, which computes routes from host indices and stores none. (Nested zones
+/// take half a minute for 50,000 hosts: every new name is looked up in every zone.)
 ///
 ///      WAN: a link for each ordered pair of regions
 ///      ============+==========================+=====
@@ -25,18 +25,19 @@ namespace chatsim::sim {
 ///     | | |                                                 host_up, host_down (the network card)
 ///     h h h                hosts; each also reaches itself over the loopback link
 ///
-/// A route goes up to the first level that both hosts share and down again. All links are full duplex: traffic up does
-/// not share with traffic down. A level's several switches are one here (their bandwidths added): the fabric spreads
-/// traffic evenly.
+/// A route goes up to the first level that both hosts share and down again. All links are full duplex:
+/// traffic up does not share with traffic down. A level's several switches are one here (their bandwidths
+/// added): the fabric spreads traffic evenly.
 ///
 /// SimGrid weights a flow's share of a link by 1 / (latency of its route), so a flow in the same rack would
-/// starve one to another region. Therefore every route *reports the same latency, nominal_latency*, and the latency
-/// that a flow really pays, the sum of what its links say when it starts, comes in by SimGrid's latency factor. Fair
-/// shares follow for any Comm, whoever starts it. Host::route_to thus yields the right links but not the right
-/// latency: ask Platform::latency.
+/// starve one to another region. Therefore every route *reports the same latency, nominal_latency*, and the
+/// latency that a flow really pays, the sum of what its links say when it starts, comes in by SimGrid's
+/// latency factor. Fair shares follow for any Comm, whoever starts it. Host::route_to thus yields the right
+/// links but not the right latency: ask Platform::latency.
 class ClosZone : public simgrid::kernel::routing::NetZoneImpl {
  public:
-  static constexpr double nominal_latency = 100;  // seconds; dwarfs what Link::set_latency adds to a running flow's
+  /// In seconds; dwarfs what a change of a link's latency adds to the weight of a flow under way.
+  static constexpr double nominal_latency = 100;
 
   /// Creates all hosts and links. The engine owns the zone, as SimGrid's first one.
   ClosZone(const spec::Datacenter& datacenter, const ClosLayout& layout);
@@ -44,8 +45,8 @@ class ClosZone : public simgrid::kernel::routing::NetZoneImpl {
   const std::vector<simgrid::s4u::Host*>& hosts() const { return hosts_; }
   const std::vector<simgrid::s4u::Link*>& links() const { return links_; }
 
-  /// While one exists, every route also crosses that throttle (none: no_link). A flow's route is asked for once, when
-  /// it starts.
+  /// While one exists, every route also crosses that throttle (none: no_link). A flow's route is asked for
+  /// once, when it starts.
   class Throttled {
    public:
     Throttled(ClosZone& zone, LinkIndex throttle) : zone_(zone) { zone_.throttle_ = throttle; }

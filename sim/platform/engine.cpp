@@ -37,16 +37,16 @@ simgrid::s4u::Engine* start_engine() {
   int count = 2;
   auto* engine = new Engine(&count, arguments.data());
 
-  // CM02 takes latencies and bandwidths as they are; the default LV08 multiplies them by 13.01 and 0.97, and switches
-  // crosstraffic on. Its factors are left at their default of 1: the zone sets the latency factor by a callback, which
-  // SimGrid refuses beside an explicit factor.
+  // CM02 takes latencies and bandwidths as they are; the default LV08 multiplies them by 13.01 and 0.97, and
+  // switches crosstraffic on. Its factors are left at their default of 1: the zone sets the latency factor by
+  // a callback, which SimGrid refuses beside an explicit factor.
   Engine::set_config("network/model", std::string("CM02"));
   Engine::set_config("network/crosstraffic", false);
-  // A flow may send at most TCP-gamma / (2 latency): the default 4 MiB caps a 50 ms route at 42 MB/s. Bulk flows are
-  // many streams side by side, so only links limit them.
+  // A flow may send at most TCP-gamma / (2 latency): the default 4 MiB caps a 50 ms route at 42 MB/s. Bulk
+  // flows are many streams side by side, so only links limit them.
   Engine::set_config("network/TCP-gamma", 1e20);
-  // Shares go as 1 / (latency + weight-S * sum of 1 / bandwidth). The zone makes the first term the same for all routes
-  // (see clos_zone.hpp); the second would give long routes less.
+  // Shares go as 1 / (latency + weight-S * sum of 1 / bandwidth). The zone makes the first term the same for
+  // all routes (see clos_zone.hpp); the second would give long routes less.
   Engine::set_config("network/weight-S", 0.0);
   // Nothing is worth freeing 50,000 hosts one by one on exit.
   Engine::set_config("debug/clean-atexit", false);

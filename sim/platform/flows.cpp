@@ -14,8 +14,8 @@
 namespace chatsim::sim {
 
 /// A slot a flow. SimGrid holds a communication that it carries out by a bare pointer, and says twice that it
-/// is over when it is cancelled: at once, and at the end of the round. So a slot keeps its communication until SimGrid
-/// has let go of it, longer than the flow itself lasts.
+/// is over when it is cancelled: at once, and at the end of the round. So a slot keeps its communication
+/// until SimGrid has let go of it, longer than the flow itself lasts.
 class Flows::Table {
  public:
   explicit Table(Platform& platform);
@@ -49,12 +49,13 @@ class Flows::Table {
   Platform& platform_;
   std::vector<Flow> flows_;
   std::vector<std::uint32_t> free_;
-  /// Communications that are over, but may still be on the stack: dropped when the next flow starts, which a callback
-  /// may do, so that a flow retires after its callback.
+  /// Communications that are over, but may still be on the stack: dropped when the next flow starts, which a
+  /// callback may do, so that a flow retires after its callback.
   std::vector<simgrid::s4u::CommPtr> retired_;
   std::uint32_t active_ = 0;
 
-  /// SimGrid's signals cannot be unsubscribed from and its timers outlive us: they go to whichever table exists.
+  /// SimGrid's signals cannot be unsubscribed from and its timers outlive us: they go to whichever table
+  /// exists.
   static Table* current_;
 };
 
@@ -75,9 +76,10 @@ FlowId Flows::Table::start(HostIndex source, HostIndex destination, spec::Bytes 
                            std::optional<std::uint32_t> throttle) {
   using simgrid::s4u::Comm;
   const auto& layout = platform_.layout_;
-  CHATSIM_CHECK(source < platform_.hosts() && destination < platform_.hosts(), "source={} destination={} hosts={}",
-                source, destination, platform_.hosts());
-  CHATSIM_CHECK(!throttle || *throttle < layout.throttles(), "throttle={} of {}", *throttle, layout.throttles());
+  CHATSIM_CHECK(source < platform_.hosts() && destination < platform_.hosts(),
+                "source={} destination={} hosts={}", source, destination, platform_.hosts());
+  CHATSIM_CHECK(!throttle || *throttle < layout.throttles(), "throttle={} of {}", *throttle,
+                layout.throttles());
   const LinkIndex throttle_link = throttle ? layout.throttle(*throttle) : no_link;
   retired_.clear();
   const std::uint32_t slot = take_slot();
@@ -105,7 +107,8 @@ FlowId Flows::Table::start(HostIndex source, HostIndex destination, spec::Bytes 
 }
 
 bool Flows::Table::cancel(FlowId id) {
-  if (id.slot >= flows_.size() || id.generation == 0 || flows_[id.slot].generation != id.generation) return false;
+  if (id.slot >= flows_.size() || id.generation == 0 || flows_[id.slot].generation != id.generation)
+    return false;
   Flow& flow = flows_[id.slot];
   if (flow.state != State::sending && flow.state != State::unreachable) return false;
   --active_;
@@ -132,7 +135,8 @@ void Flows::Table::communication_ended(const simgrid::s4u::Activity& activity) {
   }
   CHATSIM_CHECK(flow.state == State::sending, "slot={} state={}", slot, static_cast<int>(flow.state));
   platform_.flow_ended(flow.route);
-  report(static_cast<std::uint32_t>(slot), ended == Ended::FINISHED ? FlowOutcome::completed : FlowOutcome::failed);
+  report(static_cast<std::uint32_t>(slot),
+         ended == Ended::FINISHED ? FlowOutcome::completed : FlowOutcome::failed);
 }
 
 std::uint32_t Flows::Table::take_slot() {

@@ -24,15 +24,16 @@ struct FlowId {
   bool operator==(const FlowId&) const = default;
 };
 
-/// Bulk transfers, as communications of SimGrid: a flow takes the latency of its route plus its size over its max-min
-/// fair share of the links, which changes as other flows come and go.
+/// Bulk transfers, as communications of SimGrid: a flow takes the latency of its route plus its size over its
+/// max-min fair share of the links, which changes as other flows come and go.
 ///
-/// start and cancel may only be called before the run, or while SimGrid's clock stands at the present instant: in a
-/// model's update_actions_state, in a timer or in a flow's callback; not while the message plane runs ahead.
+/// start and cancel may only be called before the run, or while SimGrid's clock stands at the present
+/// instant: in a model's update_actions_state, in a timer or in a flow's callback; not while the message
+/// plane runs ahead.
 ///
-/// SimGrid 3.32 caps a flow at the bandwidths that the links of its route have when it starts: links that get slower
-/// slow it down, links that get faster do not speed it up. If a latency or bandwidth on its route changes while a
-/// flow still waits for its latency to pass, the flow starts to send at once.
+/// SimGrid 3.32 caps a flow at the bandwidths that the links of its route have when it starts: links that get
+/// slower slow it down, links that get faster do not speed it up. If a latency or bandwidth on its route
+/// changes while a flow still waits for its latency to pass, the flow starts to send at once.
 class Flows {
  public:
   using Callback = std::function<void(FlowOutcome)>;

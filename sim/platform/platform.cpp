@@ -153,11 +153,21 @@ void Platform::listen_to_simgrid() {
   static bool listening = false;
   if (listening) return;
   listening = true;
-  Host::on_state_change_cb([](const Host& host) { if (current != nullptr) current->host_changed(host); });
-  Host::on_speed_change_cb([](const Host& host) { if (current != nullptr) current->speed_changed(host); });
-  Link::on_state_change_cb([](const Link& link) { if (current != nullptr) current->link_changed(link); });
-  Link::on_bandwidth_change_cb([](const Link& link) { if (current != nullptr) current->bandwidth_changed(link); });
-  Engine::on_time_advance_cb([](double) { if (current != nullptr) current->begin_round(); });
+  Host::on_state_change_cb([](const Host& host) {
+    if (current != nullptr) current->host_changed(host);
+  });
+  Host::on_speed_change_cb([](const Host& host) {
+    if (current != nullptr) current->speed_changed(host);
+  });
+  Link::on_state_change_cb([](const Link& link) {
+    if (current != nullptr) current->link_changed(link);
+  });
+  Link::on_bandwidth_change_cb([](const Link& link) {
+    if (current != nullptr) current->bandwidth_changed(link);
+  });
+  Engine::on_time_advance_cb([](double) {
+    if (current != nullptr) current->begin_round();
+  });
 }
 
 void Platform::host_changed(const simgrid::s4u::Host& sg_host) {
@@ -169,7 +179,9 @@ void Platform::host_changed(const simgrid::s4u::Host& sg_host) {
   for (const auto& callback : on ? host_up_ : host_down_) callback(host);
 }
 
-void Platform::speed_changed(const simgrid::s4u::Host& host) { speed_[index_of(host)] = relative_speed(host); }
+void Platform::speed_changed(const simgrid::s4u::Host& host) {
+  speed_[index_of(host)] = relative_speed(host);
+}
 
 void Platform::link_changed(const simgrid::s4u::Link& sg_link) {
   const LinkIndex link = index_of(sg_link);

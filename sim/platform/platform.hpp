@@ -30,10 +30,10 @@ struct PlatformOptions {
   std::function<void(Platform&)> before_seal = {};
 };
 
-/// The physical world as the message plane sees it: flat arrays by index, read millions of times a second, without a
-/// call into SimGrid. SimGrid governs: whoever turns a host or link on or off or changes a speed or bandwidth there (a
-/// profile, a timer, other code), the arrays follow at once, by SimGrid's signals. Latencies have no signal:
-/// refresh_latencies().
+/// The physical world as the message plane sees it: flat arrays by index, read millions of times a second,
+/// without a call into SimGrid. SimGrid governs: whoever turns a host or link on or off or changes a speed or
+/// bandwidth there (a profile, a timer, other code), the arrays follow at once, by SimGrid's signals.
+/// Latencies have no signal: refresh_latencies().
 ///
 /// One a process, since SimGrid is one; it outlives everything that runs on it.
 class Platform {
@@ -67,11 +67,13 @@ class Platform {
   /// Relative to the machine on which service times were measured.
   double speed(HostIndex host) const { return speed_[host]; }
   /// What bulk flows leave a message that goes out of this host's network card: the larger of the unused
-  /// bandwidth and a fair share beside n flows, C / (n + 1) (flows alone would saturate the link and leave nothing).
+  /// bandwidth and a fair share beside n flows, C / (n + 1) (flows alone would saturate the link and leave
+  /// nothing).
   spec::BytesPerSecond bandwidth_for_message(HostIndex source) const {
     return spec::BytesPerSecond{left_by_flows(layout_.up(0, source))};
   }
-  /// Whether network cards alone decide how fast a message leaves: no bulk flow anywhere, no narrower link above.
+  /// Whether network cards alone decide how fast a message leaves: no bulk flow anywhere, no narrower link
+  /// above.
   bool cards_decide() const { return flows_ == 0 && !narrow_; }
   /// Of a host's network card, bulk flows aside: the smaller of its two directions.
   spec::BytesPerSecond card_bandwidth(HostIndex host) const {
@@ -81,9 +83,9 @@ class Platform {
   spec::BytesPerSecond bandwidth_for_message(HostIndex source, HostIndex destination) const;
 
   // What SimGrid may have changed.
-  /// Reads all latencies again; true if one differs. For whoever lets SimGrid run: afterwards, if anything may have
-  /// called Link::set_latency (a latency profile, or a timer, an actor, code of ours). Costs about a millisecond for
-  /// 50,000 hosts.
+  /// Reads all latencies again; true if one differs. For whoever lets SimGrid run: afterwards, if anything
+  /// may have called Link::set_latency (a latency profile, or a timer, an actor, code of ours). Costs about a
+  /// millisecond for 50,000 hosts.
   bool refresh_latencies();
   /// What flows leave is asked from SimGrid once a round; this says that a new one begins.
   void begin_round() { ++round_; }
@@ -100,8 +102,12 @@ class Platform {
   simgrid::s4u::Link* rack_downlink(std::uint32_t rack) const { return link(layout_.down(1, rack)); }
   simgrid::s4u::Link* pod_uplink(std::uint32_t pod) const { return link(layout_.up(2, pod)); }
   simgrid::s4u::Link* pod_downlink(std::uint32_t pod) const { return link(layout_.down(2, pod)); }
-  simgrid::s4u::Link* datacenter_uplink(std::uint32_t datacenter) const { return link(layout_.up(3, datacenter)); }
-  simgrid::s4u::Link* datacenter_downlink(std::uint32_t datacenter) const { return link(layout_.down(3, datacenter)); }
+  simgrid::s4u::Link* datacenter_uplink(std::uint32_t datacenter) const {
+    return link(layout_.up(3, datacenter));
+  }
+  simgrid::s4u::Link* datacenter_downlink(std::uint32_t datacenter) const {
+    return link(layout_.down(3, datacenter));
+  }
   simgrid::s4u::Link* wan(std::uint32_t from_region, std::uint32_t to_region) const {
     return link(layout_.wan(from_region, to_region));
   }

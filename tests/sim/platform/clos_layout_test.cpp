@@ -21,10 +21,11 @@ TEST_CASE("a route goes up to the first level that both hosts share, and down ag
   CHECK(links_of(layout.route(0, 5)) == std::vector{up(0, 0), up(1, 0), down(1, 1), down(0, 5)});
   CHECK(links_of(layout.route(0, 11)) ==
         std::vector{up(0, 0), up(1, 0), up(2, 0), down(2, 1), down(1, 3), down(0, 11)});
-  CHECK(links_of(layout.route(12, 0)) == std::vector{up(0, 12), up(1, 4), up(2, 2), up(3, 1), down(3, 0), down(2, 0),
-                                                     down(1, 0), down(0, 0)});
-  CHECK(links_of(layout.route(47, 0)) == std::vector{up(0, 47), up(1, 15), up(2, 7), up(3, 3), layout.wan(1, 0),
-                                                     down(3, 0), down(2, 0), down(1, 0), down(0, 0)});
+  CHECK(links_of(layout.route(12, 0)) ==
+        std::vector{up(0, 12), up(1, 4), up(2, 2), up(3, 1), down(3, 0), down(2, 0), down(1, 0), down(0, 0)});
+  CHECK(links_of(layout.route(47, 0)) == std::vector{up(0, 47), up(1, 15), up(2, 7), up(3, 3),
+                                                     layout.wan(1, 0), down(3, 0), down(2, 0), down(1, 0),
+                                                     down(0, 0)});
 }
 
 TEST_CASE("every link has an index of its own, without gaps") {
@@ -48,8 +49,8 @@ TEST_CASE("every link has an index of its own, without gaps") {
 
 TEST_CASE("failure domains partition the hosts") {
   const ClosLayout layout(test::small_fabric(), 0);
-  std::vector<std::set<HostIndex>> racks(layout.count(1)), pods(layout.count(2)), datacenters(layout.count(3)),
-      regions(layout.count(4));
+  std::vector<std::set<HostIndex>> racks(layout.count(1)), pods(layout.count(2)),
+      datacenters(layout.count(3)), regions(layout.count(4));
   for (HostIndex host = 0; host < layout.count(0); ++host) {
     const auto domain = layout.domain(host);
     CHECK(domain.host == host);

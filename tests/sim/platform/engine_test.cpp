@@ -35,7 +35,8 @@ TEST_CASE("a second engine or platform in one process is a bug that is told") {
           try {
             const EngineSession second;
           } catch (const InternalError& error) {
-            told = std::string(error.what()).find("SimGrid allows one engine in a process") != std::string::npos;
+            told =
+                std::string(error.what()).find("SimGrid allows one engine in a process") != std::string::npos;
           }
           check("a second engine", told);
           const Platform platform(session, test::small_fabric());
@@ -55,7 +56,9 @@ TEST_CASE("what SimGrid refuses is an exception, not the end of the process") {
           bool told = false;
           try {
             PlatformOptions options;
-            options.before_seal = [](Platform&) { simgrid::s4u::Engine::set_config("network/no-such-option:1"); };
+            options.before_seal = [](Platform&) {
+              simgrid::s4u::Engine::set_config("network/no-such-option:1");
+            };
             const Platform platform(session, test::small_fabric(), options);
           } catch (const InternalError& error) {
             told = std::string(error.what()).find("SimGrid refuses the platform") != std::string::npos;

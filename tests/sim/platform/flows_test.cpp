@@ -22,11 +22,13 @@ using test::in_child;
 
 /// A small fabric, and when each flow came to its end, by name.
 struct World {
-  explicit World(spec::Datacenter datacenter = test::small_fabric()) : platform(session, datacenter, {2, {}}) {}
+  explicit World(spec::Datacenter datacenter = test::small_fabric())
+      : platform(session, datacenter, {2, {}}) {}
 
   FlowId start(const std::string& name, HostIndex source, HostIndex destination, spec::Bytes size,
                std::optional<std::uint32_t> throttle = std::nullopt) {
-    return flows.start(source, destination, size, [this, name](FlowOutcome outcome) { note(name, outcome); }, throttle);
+    return flows.start(
+        source, destination, size, [this, name](FlowOutcome outcome) { note(name, outcome); }, throttle);
   }
   void note(const std::string& name, FlowOutcome outcome) {
     check(name + " ends once", ended.count(name) == 0);
@@ -48,8 +50,8 @@ TEST_CASE("a flow alone takes the latency of its route plus its size over the na
             World world;
             world.start("flow", 0, kind.destination, 3_GB);
             world.run();
-            check_near(std::string(kind.derivation) + " + 3GB over the narrowest link", kind.latency + 3e9 / kind.bandwidth,
-                       world.ended["flow"], 1e-8);
+            check_near(std::string(kind.derivation) + " + 3GB over the narrowest link",
+                       kind.latency + 3e9 / kind.bandwidth, world.ended["flow"], 1e-8);
             check("completed", world.outcomes["flow"] == FlowOutcome::completed);
             check("none is left", world.flows.active() == 0);
           }) == "");
@@ -67,7 +69,8 @@ TEST_CASE("a long route is not capped by its latency, nor does it get less of a 
           // Near sends from its 4us on, alone until far begins after 2 x (2us + 3 x 1us) + 40ms.
           const double far_begins = 40.010e-3;
           const double near_ends = far_begins + (3e9 - (far_begins - 4e-6) * 3e9) / 1.5e9;
-          check_near("near: alone at 3 GB/s until 40.010 ms, then half of the card", near_ends, world.ended["near"], 1e-7);
+          check_near("near: alone at 3 GB/s until 40.010 ms, then half of the card", near_ends,
+                     world.ended["near"], 1e-7);
           const double far_rest = 3e9 - (near_ends - far_begins) * 1.5e9;
           check_near("far: half of the card until then, then the WAN's 2 GB/s", near_ends + far_rest / 2e9,
                      world.ended["far"], 1e-7);
@@ -105,7 +108,8 @@ TEST_CASE("a flow fails when a link or an end goes off, and is unreachable when 
           Timer::set(0.75, [&] { world.start("from a dead host", 27, 24, 3_GB); });
           world.run();
           const auto ends = [&](const std::string& name, FlowOutcome outcome, double when) {
-            check(name + " has the right outcome", world.outcomes.count(name) == 1 && world.outcomes[name] == outcome);
+            check(name + " has the right outcome",
+                  world.outcomes.count(name) == 1 && world.outcomes[name] == outcome);
             check_near(name + " at", when, world.ended[name], 1e-9);
           };
           ends("over a dead link", FlowOutcome::unreachable, 0);
@@ -144,7 +148,8 @@ TEST_CASE("a cancelled flow leaves its bandwidth to the others; callbacks may st
         }) == "");
 }
 
-TEST_CASE("a link that gets slower slows its flows down; one that gets faster helps only flows that start later") {
+TEST_CASE(
+    "a link that gets slower slows its flows down; one that gets faster helps only flows that start later") {
   CHECK(in_child([] {
           World world;
           world.start("slowed down", 0, 1, 3_GB);
@@ -158,7 +163,8 @@ TEST_CASE("a link that gets slower slows its flows down; one that gets faster he
           world.run();
           check_near("3GB: 1.5GB (less 4us of it) by 0.5s, the rest at 1GB/s", 0.5 + 1.5 + 4e-6 * 3,
                      world.ended["slowed down"], 1e-8);
-          check_near("4us + 3GB at 1GB/s, although the link has 3GB/s", 3 + 4e-6, world.ended["stays slow"], 1e-8);
+          check_near("4us + 3GB at 1GB/s, although the link has 3GB/s", 3 + 4e-6, world.ended["stays slow"],
+                     1e-8);
           check_near("0.5s + 4us + 3GB at the other 2GB/s", 2 + 4e-6, world.ended["starts later"], 1e-8);
         }) == "");
 }
@@ -173,9 +179,10 @@ TEST_CASE("flows through a throttle share it") {
           world.run();
           // One is alone in the throttle for the 40.13 ms that other's latency is longer.
           const double head_start = 40.13e-3 * 200e6;
-          check_near("4us + 40.13ms at 200MB/s + the rest at half of it", 40.134e-3 + (1e9 - head_start) / 100e6,
-                     world.ended["one"], 1e-7);
-          check_near("the same bytes in all, over the same link", 4e-6 + 2e9 / 200e6, world.ended["other"], 1e-7);
+          check_near("4us + 40.13ms at 200MB/s + the rest at half of it",
+                     40.134e-3 + (1e9 - head_start) / 100e6, world.ended["one"], 1e-7);
+          check_near("the same bytes in all, over the same link", 4e-6 + 2e9 / 200e6, world.ended["other"],
+                     1e-7);
           check_near("past the throttle, 1GB / 2.5GB/s + 14us", 0.4 + 14e-6, world.ended["free"], 1e-8);
         }) == "");
 }
@@ -183,12 +190,14 @@ TEST_CASE("flows through a throttle share it") {
 TEST_CASE("messages get what flows leave, and at least a fair share beside them") {
   CHECK(in_child([] {
           World world;
-          const auto card = [&](HostIndex host) { return world.platform.bandwidth_for_message(host).value(); };
+          const auto card = [&](HostIndex host) {
+            return world.platform.bandwidth_for_message(host).value();
+          };
           const auto way = [&](HostIndex source, HostIndex destination) {
             return world.platform.bandwidth_for_message(source, destination).value();
           };
-          world.start("WAN", 0, 24, 3_GB);       // at most 1 GB/s of 0's 3 GB/s
-          world.start("one", 3, 4, 30_GB);       // these two saturate 3's card
+          world.start("WAN", 0, 24, 3_GB);  // at most 1 GB/s of 0's 3 GB/s
+          world.start("one", 3, 4, 30_GB);  // these two saturate 3's card
           world.start("other", 3, 5, 30_GB);
           Timer::set(1, [&] {
             world.platform.begin_round();

@@ -16,7 +16,8 @@ std::string problems;  // of this process
 std::string read_all(int file) {
   std::string text;
   char buffer[4096];
-  for (ssize_t got; (got = read(file, buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(got));
+  for (ssize_t got; (got = read(file, buffer, sizeof buffer)) > 0;)
+    text.append(buffer, static_cast<std::size_t>(got));
   return text;
 }
 
@@ -53,8 +54,8 @@ std::string in_child(const std::function<void()>& body) {
 }
 
 void check_near(const std::string& derivation, double expected, double actual, double tolerance) {
-  const auto line =
-      fmt::format("{}: expected {:.12g}, actual {:.12g}, tolerance {:g}", derivation, expected, actual, tolerance);
+  const auto line = fmt::format("{}: expected {:.12g}, actual {:.12g}, tolerance {:g}", derivation, expected,
+                                actual, tolerance);
   std::puts(line.c_str());
   if (!(std::abs(actual - expected) <= tolerance)) problems += line + "\n";
 }

@@ -52,9 +52,11 @@ TEST_CASE("SimGrid's own routes have the same links") {
                 expected.push_back(platform.link(link));
                 latency += platform.link(link)->get_latency();
               }
-              if (links != expected || std::abs(latency - seconds(platform.latency(source, destination))) > 1e-12 ||
+              if (links != expected ||
+                  std::abs(latency - seconds(platform.latency(source, destination))) > 1e-12 ||
                   platform.domain(source) != platform.layout().domain(source))
-                check("the same from " + std::to_string(source) + " to " + std::to_string(destination), false);
+                check("the same from " + std::to_string(source) + " to " + std::to_string(destination),
+                      false);
             }
           check("the names say what a link is", platform.rack_downlink(15)->get_name() == "rack_down_00015");
         }) == "");
@@ -120,8 +122,10 @@ TEST_CASE("profiles of SimGrid govern at their times") {
             platform.host(1)->set_state_profile(ProfileBuilder::from_string("host", "1 0\n3 1\n", -1));
             platform.host(2)->set_speed_profile(ProfileBuilder::from_string("speed", "1 0.3\n", -1));
             platform.rack_uplink(0)->set_state_profile(ProfileBuilder::from_string("link", "1 0\n3 1\n", -1));
-            platform.host_uplink(4)->set_bandwidth_profile(ProfileBuilder::from_string("bandwidth", "1 1e6\n", -1));
-            platform.host_uplink(4)->set_latency_profile(ProfileBuilder::from_string("latency", "1 0.5\n", -1));
+            platform.host_uplink(4)->set_bandwidth_profile(
+                ProfileBuilder::from_string("bandwidth", "1 1e6\n", -1));
+            platform.host_uplink(4)->set_latency_profile(
+                ProfileBuilder::from_string("latency", "1 0.5\n", -1));
           };
           Platform platform(session, test::small_fabric(), options);
           const auto before = [&] {

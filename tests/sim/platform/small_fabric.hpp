@@ -5,8 +5,8 @@
 
 namespace chatsim::sim::test {
 
-/// 2 regions x 2 datacenters x 2 pods x 2 racks x 3 hosts = 48 hosts; the further a route goes, the narrower its
-/// narrowest link, so that each kind of route has a bandwidth of its own.
+/// 2 regions x 2 datacenters x 2 pods x 2 racks x 3 hosts = 48 hosts; the further a route goes, the narrower
+/// its narrowest link, so that each kind of route has a bandwidth of its own.
 inline spec::Datacenter small_fabric() {
   using namespace spec::literals;
   spec::Datacenter datacenter;
