@@ -1,0 +1,34 @@
+#pragma once
+
+#include <CLI/App.hpp>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/exit_code.hpp"
+#include "scenarios/loader/load.hpp"
+
+namespace chatsim::cli {
+
+/// What a parsed call asks for. Every add_X_command declares a subcommand and, when that one is called, sets
+/// it.
+using Action = std::function<ExitCode()>;
+
+/// Which scenario a command is about.
+struct ScenarioOptions {
+  std::string path;
+  std::vector<std::string> sets;
+  std::optional<std::uint64_t> seed;
+};
+
+void add_scenario_options(CLI::App& command, ScenarioOptions& options);
+
+/// --json FILE|-
+void add_json_option(CLI::App& command, std::string& file, const std::string& content);
+
+/// Has printed the issues, one a line, to standard error when there is no scenario in the outcome.
+loader::LoadOutcome load_or_complain(const ScenarioOptions& options);
+
+}  // namespace chatsim::cli

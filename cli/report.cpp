@@ -1,0 +1,198 @@
+#include "cli/report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "cli/format.hpp"
+#include "cli/table.hpp"
+#include "cli/verdict.hpp"
+
+namespace chatsim::cli {
+namespace {
+
+constexpr std::size_t report_width = 110;
+
+using Align = Table::Align;
+
+std::string share_of(double part, std::uint64_t whole) {
+  return whole == 0 ? "" : format_percent(part / static_cast<double>(whole));
+}
+
+/// "title: item, item, item", broken between items.
+std::string listing(std::string_view title, const std::vector<std::string>& items) {
+  constexpr std::string_view indent = "  ";
+  std::string text;
+  std::string line = fmt::format("{}:", title);
+  for (std::size_t index = 0; index < items.size(); ++index) {
+    const std::string item = items[index] + (index + 1 < items.size() ? "," : "");
+    if (line.size() + 1 + item.size() > report_width) {
+      text += line + "\n";
+      line = indent.substr(1);
+    }
+    line += " " + item;
+  }
+  return text + line + "\n";
+}
+
+std::string flow_table(const spec::Result& result, const Paint& paint) {
+  Table table(fmt::format("Messages and deliveries ({} s measured of {} s simulated, seed {})",
+                          format_number(result.measured_s), format_number(result.simulated_s), result.seed),
+              {{"", Align::left}, {"count"}, {"rate"}, {"share"}});
+  const auto add_count = [&](std::string_view name, std::uint64_t count, std::uint64_t whole,
+                             Ink ink = Ink::plain) {
+    const double rate = static_cast<double>(count) / result.measured_s;
+    table.add_row({std::string(name), format_count(count), format_rate(spec::PerSecond(rate)),
+                   share_of(static_cast<double>(count), whole)},
+                  ink);
+  };
+  // A level, not a flow: negative when what the warm-up left in flight was finished and less took its place.
+  const auto add_in_flight = [&](std::int64_t count, std::uint64_t whole) {
+    table.add_row(
+        {"  in flight at the end", format_integer(count), "", share_of(static_cast<double>(count), whole)});
+  };
+  const spec::MessageCounts& messages = result.messages;
+  add_count("messages offered", messages.offered, messages.offered);
+  add_count("  acknowledged", messages.acknowledged, messages.offered);
+  add_count("  failed", messages.failed, messages.offered, messages.failed == 0 ? Ink::plain : Ink::alarm);
+  add_in_flight(messages.in_flight, messages.offered);
+  const spec::DeliveryCounts& deliveries = result.deliveries;
+  add_count("deliveries due", deliveries.due, deliveries.due);
+  add_count("  delivered", deliveries.delivered, deliveries.due);
+  add_count("  kept for the next login", deliveries.kept, deliveries.due);
+  add_count("  failed", deliveries.failed, deliveries.due, deliveries.failed == 0 ? Ink::plain : Ink::alarm);
+  add_in_flight(deliveries.in_flight, deliveries.due);
+  return table.render(paint);
+}
+
+std::string latency_table(const spec::Result& result, const Paint& paint) {
+  Table table("Latency",
+              {{"", Align::left}, {"count"}, {"mean"}, {"p50"}, {"p90"}, {"p99"}, {"p99.9"}, {"max"}});
+  for (const spec::LatencySummary& latency : result.latency) {
+    std::vector<std::string> cells{latency.name, format_count(latency.count)};
+    for (const spec::Seconds value :
+         {latency.mean, latency.p50, latency.p90, latency.p99, latency.p999, latency.max}) {
+      cells.push_back(latency.count == 0 ? "" : format_duration(value));
+    }
+    table.add_row(std::move(cells));
+  }
+  return table.render(paint);
+}
+
+std::string tier_table(const spec::Result& result, const Paint& paint) {
+  Table table("Tiers", {{"", Align::left},
+                        {"machines"},
+                        {"limited by"},
+                        {"offered"},
+                        {"utilised"},
+                        {"busiest\nmachine"},
+                        {"wait\nmean"},
+                        {"queue\nmean"},
+                        {"queue\nmax"},
+                        {"rejected"}});
+  for (const spec::TierSummary& tier : result.tiers) {
+    table.add_row({tier.name, format_count(tier.machines), limit_of(tier), format_rate(tier.offered),
+                   format_utilisation(tier.utilisation), format_utilisation(tier.utilisation_max),
+                   format_duration(tier.wait_mean), format_number(tier.queue_mean),
+                   format_count(tier.queue_max), format_count(tier.rejected)},
+                  is_saturated(tier) ? Ink::alarm : Ink::plain);
+  }
+  return table.render(paint);
+}
+
+std::string storage_table(const spec::Result& result, const Paint& paint) {
+  Table table("Storage (before replication)",
+              {{"", Align::left}, {"rows written"}, {"bytes written"}, {"rows read"}});
+  for (const spec::StorageSummary& storage : result.storage) {
+    table.add_row({storage.name, format_rate(spec::PerSecond(storage.rows_per_s)),
+                   format_bytes_per_second(spec::BytesPerSecond(storage.bytes_per_s)),
+                   format_rate(spec::PerSecond(storage.reads_per_s))});
+  }
+  return table.render(paint);
+}
+
+std::string failure_table(const spec::Result& result, const Paint& paint) {
+  Table table("Failures", {{"reason", Align::left}, {"count"}, {"of messages offered"}});
+  for (const spec::FailureCount& failure : result.failures) {
+    if (failure.count == 0) continue;
+    table.add_row({failure.reason, format_count(failure.count),
+                   share_of(static_cast<double>(failure.count), result.messages.offered)});
+  }
+  return table.empty() ? "" : table.render(paint);
+}
+
+std::string network_line(const spec::Result& result) {
+  std::vector<std::string> items{fmt::format(
+      "{} sent by all machines", format_bytes_per_second(spec::BytesPerSecond(result.network.bytes_per_s)))};
+  if (!result.network.busiest_tier.empty()) {
+    items.push_back(fmt::format("busiest link {} utilised (a {} machine)",
+                                format_percent(result.network.host_link_utilisation_max),
+                                result.network.busiest_tier));
+  }
+  return listing("Network", items);
+}
+
+std::string events_line(const spec::Result& result) {
+  std::vector<std::string> items;
+  double sum = 0;
+  for (const spec::StepEvents& step : result.events_per_message) {
+    sum += step.per_message;
+    items.push_back(fmt::format("{} {}", step.step, format_number(step.per_message)));
+  }
+  return listing(fmt::format("Events per message ({} in all)", format_number(sum)), items);
+}
+
+std::string invariants_line(const spec::Result& result, const Paint& paint) {
+  const spec::InvariantReport& invariants = result.invariants;
+  const std::string line =
+      listing("Invariants",
+              {fmt::format("conservation residual {}", format_integer(invariants.conservation_residual)),
+               fmt::format("acknowledged and lost {}", format_count(invariants.lost_acknowledged)),
+               fmt::format("duplicates {}", format_count(invariants.duplicates)),
+               fmt::format("out of order {}", format_count(invariants.out_of_order)),
+               fmt::format("stale reads {}", format_count(invariants.stale_reads)),
+               fmt::format("Little's law within {}", format_percent(invariants.little_law_error))});
+  const bool broken = invariants.conservation_residual != 0 || invariants.lost_acknowledged != 0;
+  return broken ? paint(Ink::alarm, line.substr(0, line.size() - 1)) + "\n" : line;
+}
+
+std::string cost_line(const spec::Result& result) {
+  std::vector<std::string> items{
+      fmt::format("{} of wall time", format_duration(spec::Seconds(result.wall_s))),
+      fmt::format("{} of it for the platform", format_duration(spec::Seconds(result.platform_build_s)))};
+  if (result.simulated_s > 0) {
+    items.push_back(
+        fmt::format("{} s a simulated second", format_number(result.wall_s / result.simulated_s)));
+  }
+  items.push_back(fmt::format("{} events", format_count(result.events)));
+  if (result.wall_s > 0) {
+    const auto rate = static_cast<double>(result.events) / result.wall_s;
+    items.push_back(fmt::format("{} events/s", format_count(static_cast<std::uint64_t>(rate))));
+  }
+  items.push_back(
+      fmt::format("peak memory {}", format_bytes(spec::Bytes(static_cast<double>(result.peak_rss_bytes)))));
+  return listing("This run", items);
+}
+
+}  // namespace
+
+std::string report(const spec::Result& result, const Paint& paint) {
+  std::string text;
+  for (const VerdictLine& line : verdict(result)) text += paint(line.ink, line.text) + "\n";
+  text += "\n";
+  if (result.measured_s > 0) {
+    text += flow_table(result, paint) + "\n";
+    if (const std::string failures = failure_table(result, paint); !failures.empty()) text += failures + "\n";
+    if (!result.latency.empty()) text += latency_table(result, paint) + "\n";
+    if (!result.tiers.empty()) text += tier_table(result, paint) + "\n";
+    if (!result.storage.empty()) text += storage_table(result, paint) + "\n";
+    text += network_line(result);
+  }
+  if (!result.events_per_message.empty()) text += events_line(result);
+  text += invariants_line(result, paint);
+  text += cost_line(result);
+  return text;
+}
+
+}  // namespace chatsim::cli

@@ -1,0 +1,156 @@
+#!/bin/bash
+# usage: bad_input_test.sh PROGRAM
+# What users do wrong: each mistake is one clear line (with its position, where it is in a file) and exit code 2, and
+# an interrupted run keeps what it has and says so.
+set -u
+program=$(readlink -f -- "$1")
+small=$PWD/scenarios/small.yaml
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+failed=0 passed=0
+
+fail() {
+  echo "FAILED: $1"
+  failed=$((failed + 1))
+}
+
+# expect CODE MESSAGE ARGUMENT...: the whole of standard error, nothing on standard output
+expect() {
+  local code=$1 message=$2
+  shift 2
+  local output errors
+  output=$("$program" "$@" 2>errors)
+  local actual=$?
+  errors=$(<errors)
+  if [[ $actual == "$code" && $errors == "$message" && -z $output ]]; then
+    passed=$((passed + 1))
+    return
+  fi
+  fail "chatsim $*"
+  printf '  expected %s: %s\n  actual   %s: %s\n' "$code" "$message" "$actual" "$errors"
+  [[ -z $output ]] || printf '  and on standard output: %s\n' "$output"
+}
+
+# scenario NAME TEXT: writes a file, \n and all
+scenario() { printf "$2" >"$1"; }
+
+echo "== the scenario"
+scenario malformed.yaml 'name: [small\nseed: 1\n'
+expect 2 "malformed.yaml:2:5: error: malformed YAML: end of sequence flow not found" run malformed.yaml
+scenario empty.yaml ''
+expect 2 "empty.yaml: error: the file is empty" run empty.yaml
+scenario unknown.yaml 'services:\n  gatway:\n    machines: 5\n'
+expect 2 "unknown.yaml:2:3: error: services.gatway: unknown key; did you mean 'gateway'?" run unknown.yaml
+scenario duplicate.yaml 'seed: 1\nseed: 2\n'
+expect 2 "duplicate.yaml:2:1: error: seed: duplicate key, first at line 1" run duplicate.yaml
+scenario unit.yaml 'simulation:\n  duration: 3GB\n'
+expect 2 "unit.yaml:2:13: error: simulation.duration: '3GB' has an unknown unit 'GB'; a time has one of ns us µs ms s min h d" \
+  run unit.yaml
+scenario bare.yaml 'simulation:\n  duration: 3\n'
+expect 2 "bare.yaml:2:13: error: simulation.duration: '3' has no unit; write 3ms or 3s" run bare.yaml
+scenario range.yaml 'services:\n  gateway:\n    machines: 0\n'
+expect 2 "range.yaml:3:15: error: services.gateway.machines: 0 is too small, at least 1" run range.yaml
+expect 2 "missing.yaml: error: cannot read the file: No such file or directory" run missing.yaml
+expect 2 ".: error: cannot read the file: Is a directory" run .
+scenario extends.yaml 'extends: none.yaml\n'
+expect 2 "extends.yaml:1:10: error: extends: 'none.yaml': cannot read the file: No such file or directory" run extends.yaml
+scenario one.yaml 'extends: two.yaml\n'
+scenario two.yaml 'extends: one.yaml\n'
+expect 2 "two.yaml:1:10: error: extends: goes in a circle: one.yaml -> two.yaml -> one.yaml" run one.yaml
+scenario replicas.yaml 'stores:\n  group:\n    machines: 2\n    replication: 3\n'
+expect 2 "replicas.yaml:4:18: error: stores.group.replication: 3 is too large, at most stores.group.machines (2): each replica has a machine of its own" \
+  run replicas.yaml
+scenario crowded.yaml 'services:\n  gateway:\n    machines: 60000\n'
+expect 2 "crowded.yaml:3:15: error: services.gateway.machines: 60000 is too large: services and stores together need 69600 machines, the datacenter has 50400 hosts (1 regions x 1 datacenters x 35 pods x 36 racks x 40 hosts)" \
+  run crowded.yaml
+scenario several.yaml 'seed: x\nservices:\n  gateway:\n    machines: 0\n    thread: 5\n'
+expect 2 "several.yaml:1:7: error: seed: 'x' is not a whole number
+several.yaml:4:15: error: services.gateway.machines: 0 is too small, at least 1
+several.yaml:5:5: error: services.gateway.thread: unknown key; did you mean 'threads'?" run several.yaml
+expect 2 "several.yaml:1:7: error: seed: 'x' is not a whole number
+several.yaml:4:15: error: services.gateway.machines: 0 is too small, at least 1
+several.yaml:5:5: error: services.gateway.thread: unknown key; did you mean 'threads'?" explain several.yaml
+
+echo "== the call"
+expect 2 "--set:1: error: services.gateway.machins: unknown key; did you mean 'services.gateway.machines'?" \
+  run "$small" --set services.gateway.machins=3
+expect 2 "--set:1: error: 'nonsense' is not of the form path=value" run --set nonsense "$small"
+expect 2 "chatsim run: error: --seed: '-1' is no seed, a whole number from 0 to 18446744073709551615 (see chatsim run --help)" \
+  run "$small" --seed -1
+expect 2 "chatsim run: error: --sede: unknown option, did you mean --seed? (see chatsim run --help)" run --sede 5 "$small"
+expect 2 "chatsim run: error: -x: unknown option (see chatsim run --help)" run "$small" -x
+expect 2 "chatsim run: error: --progress: 'loud' is not one of auto, on, off (see chatsim run --help)" \
+  run "$small" --progress loud
+expect 2 "chatsim run: error: SCENARIO is required (see chatsim run --help)" run
+expect 2 "chatsim run: error: 'other.yaml': unexpected argument (see chatsim run --help)" run "$small" other.yaml
+expect 2 "chatsim run: error: --json: 1 required FILE|- missing (see chatsim run --help)" run "$small" --json
+expect 2 "chatsim: error: rnu: unknown command, did you mean run?" rnu "$small"
+expect 2 "chatsim: error: estimate: unknown command, one of run, explain, schema" estimate "$small"
+expect 2 "chatsim: error: which command? one of run, explain, schema"
+expect 2 "chatsim: error: --verison: unknown option, did you mean --version? (see chatsim --help)" --verison
+
+echo "== where results cannot be written, which is found out before the simulation"
+touch file
+remedy="choose a place where files can be written"
+long="--set simulation.duration=1h"
+expect 2 "chatsim: error: --out file/out: cannot make the folder: Not a directory; $remedy" run "$small" $long --out file/out
+expect 2 "chatsim: error: --out file: cannot make the folder: Not a directory; $remedy" run "$small" $long --out file
+expect 2 "chatsim: error: --out /proc/out: cannot make the folder: No such file or directory; $remedy" \
+  run "$small" $long --out /proc/out
+expect 2 "chatsim: error: --out /proc: cannot write there: No such file or directory; $remedy" \
+  run "$small" $long --out /proc
+expect 2 "chatsim: error: --json none/run.json: cannot write there: No such file or directory; $remedy" \
+  run "$small" $long --json none/run.json
+[[ ! -s file ]] || fail "the file in the way was written to"
+
+echo "== Ctrl-C"
+# start DIR: a run that would take hours, in a process group of its own, as a terminal has it; back when it is under way
+start() {
+  set -m
+  "$program" run "$small" $long --set simulation.warmup=10ms --out "$1" --progress on >"$1.txt" 2>"$1.progress" &
+  run=$!
+  set +m
+  for ((tenths = 0; tenths < 600; ++tenths)); do
+    ! grep -q '^running' "$1.progress" || break
+    kill -0 "$run" 2>/dev/null || break
+    sleep 0.1
+  done
+  sleep 0.5 # past the warm-up
+}
+no_process_left() {
+  for ((tenths = 0; tenths < 50; ++tenths)); do
+    kill -0 -- "-$run" 2>/dev/null || return 0
+    sleep 0.1
+  done
+  return 1
+}
+
+start interrupted
+kill -INT -- "-$run"
+wait "$run"
+code=$?
+[[ $code == 130 ]] || fail "an interrupted run ended with exit code $code, not 130: $(<interrupted.progress)"
+[[ $(head -1 interrupted.txt) =~ ^"Interrupted after "[0-9.]+" s of simulated time: partial results"$ ]] ||
+  fail "the report of an interrupted run begins with: $(head -1 interrupted.txt)"
+grep -q '"interrupted": true' interrupted/run.json || fail "run.json does not say that the run was interrupted"
+grep -q '"offered": [1-9]' interrupted/run.json || fail "run.json of an interrupted run has no partial results"
+[[ $(ls interrupted) == $'run.json\nseries.csv' ]] || fail "left in the folder: $(ls interrupted)"
+no_process_left || fail "a process is left after Ctrl-C"
+
+start twice
+kill -INT -- "-$run"
+kill -INT -- "-$run" 2>/dev/null
+wait "$run"
+code=$?
+[[ $code == 130 ]] || fail "a run interrupted twice ended with exit code $code, not 130"
+no_process_left || fail "a process is left after the second Ctrl-C"
+
+start killed
+kill -KILL "$run"
+wait "$run" 2>/dev/null
+[[ ! -e killed/run.json ]] || fail "a killed run left results that look whole"
+no_process_left || fail "the simulating process outlived the program"
+
+echo "$passed messages as expected, $failed failures"
+((failed == 0))
