@@ -55,8 +55,9 @@ line ~ /^[ \t]*#[ \t]*include/ {
   for (i in above_scenarios) never(included, "scenarios", above_scenarios[i], "what can be said knows nothing of who listens")
   split("models planner cli python scenarios/loader scenarios/json", not_for_sim, " ")
   for (i in not_for_sim) never(included, "sim", not_for_sim[i], "a datacenter for any service, fed by scenarios/spec alone")
-  split("planner cli python scenarios/loader scenarios/json", not_for_models, " ")
+  split("planner cli python scenarios/loader", not_for_models, " ")
   for (i in not_for_models) never(included, "models", not_for_models[i], "the service is built from scenarios/spec on sim")
+  if (!within(here, "models/run")) never(included, "models", "scenarios/json", "results leave through models/run alone")
   split("sim models cli python", not_for_planner, " ")
   for (i in not_for_planner) never(included, "planner", not_for_planner[i], "the planner simulates only through a Trial callback")
 
