@@ -235,8 +235,8 @@ std::optional<T> parse_quantity(std::string_view text, std::string& error) {
     error = quoted(text) + " is beyond the range of numbers";
     return std::nullopt;
   }
-  error = fmt::format("{} has an unknown unit {}{}; a {} has one of {}", quoted(text), quoted(rest),
-                      suggestion<T>(rest), Kind<T>::noun, list(Kind<T>::units));
+  error = fmt::format("{} has an unknown unit {}; a {} has one of {}{}", quoted(text), quoted(rest),
+                      Kind<T>::noun, list(Kind<T>::units), suggestion<T>(rest));
   return std::nullopt;
 }
 
