@@ -1,0 +1,215 @@
+#include "scenarios/json/result_json.hpp"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+using namespace chatsim;
+using Json = nlohmann::ordered_json;
+using spec::PerSecond;
+using spec::Seconds;
+
+namespace {
+
+spec::LatencySummary latency_named(const char* name) {
+  spec::LatencySummary latency;
+  latency.name = name;
+  return latency;
+}
+
+/// Every field set, to values that doubles do not hold exactly where that is possible.
+spec::Result example() {
+  spec::Result result;
+  result.scenario = "small, \"quoted\"";
+  result.seed = ~std::uint64_t{0};
+  result.interrupted = true;
+  result.machines = 50'400;
+  result.hosts = 50'401;
+  result.simulated_s = 3.1;
+  result.measured_s = 2.1;
+  result.events = 70'000'000'001;
+  result.messages = {.offered = 10, .acknowledged = 8, .failed = 3, .in_flight = -1};
+  result.deliveries = {.due = 20, .delivered = 11, .kept = 7, .failed = 1, .in_flight = 1};
+  result.failures = {{"messaging.timeout", 2}, {"gateway.rejected", 1}};
+  result.events_per_message = {{"send", 1.1}, {"persist", 1.0 / 3}};
+  result.latency = {{.name = "send_to_ack",
+                     .count = 8,
+                     .mean = Seconds{0.1 / 3},
+                     .p50 = Seconds{0.02},
+                     .p90 = Seconds{0.05},
+                     .p99 = Seconds{0.0700001},
+                     .p999 = Seconds{0.08},
+                     .max = Seconds{1.5}},
+                    latency_named("login")};
+  result.tiers = {{.name = "gateway",
+                   .machines = 40'000,
+                   .threads = 50,
+                   .cores = 32,
+                   .offered = PerSecond{1.157e6},
+                   .completed = PerSecond{1.1569e6},
+                   .rejected = 5,
+                   .utilisation = 0.7,
+                   .busy_threads = 0.6,
+                   .busy_cores = 0.5,
+                   .utilisation_max = 0.9,
+                   .queue_mean = 0.01,
+                   .queue_max = 12,
+                   .wait_mean = Seconds{0.0001},
+                   .service_mean = Seconds{0.001}}};
+  result.storage = {{.name = "message", .rows_per_s = 1e6 / 3, .bytes_per_s = 1e9 / 3, .reads_per_s = 7}};
+  result.network = {.bytes_per_s = 1e10 / 3, .host_link_utilisation_max = 0.2, .busiest_tier = "profile"};
+  result.invariants = {.conservation_residual = -2,
+                       .lost_acknowledged = 1,
+                       .duplicates = 2,
+                       .out_of_order = 3,
+                       .stale_reads = 4,
+                       .little_law_error = 0.001};
+  result.series = {.time_s = {0.1, 0.2},
+                   .offered_per_s = {1e6, 2e6},
+                   .acknowledged_per_s = {1, 2},
+                   .delivered_per_s = {3, 4},
+                   .failed_per_s = {0, 0},
+                   .send_to_ack_p99_ms = {std::numeric_limits<double>::quiet_NaN(), 1.0 / 3},
+                   .send_to_deliver_p99_ms = {5, 6}};
+  result.platform_build_s = 0.7;
+  result.wall_s = 12.5;
+  result.peak_rss_bytes = 3'000'000'000;
+  return result;
+}
+
+std::string error_of(const Json& document) {
+  try {
+    json::result_from_json(document);
+  } catch (const json::NotAResult& error) {
+    return error.what();
+  }
+  return "read without an error";
+}
+
+}  // namespace
+
+TEST_CASE("the keys of the command line contract are there, with their units") {
+  const Json document = json::to_json(example());
+  for (const char* path : {"/machines",
+                           "/simulated_s",
+                           "/wall_s",
+                           "/events",
+                           "/peak_rss_bytes",
+                           "/messages/offered",
+                           "/messages/acknowledged",
+                           "/messages/failed",
+                           "/messages/in_flight",
+                           "/deliveries/due",
+                           "/deliveries/delivered",
+                           "/deliveries/kept",
+                           "/deliveries/failed",
+                           "/deliveries/in_flight",
+                           "/events_per_message/persist",
+                           "/latency/send_to_ack/count",
+                           "/latency/send_to_ack/mean_ms",
+                           "/latency/send_to_ack/p50_ms",
+                           "/latency/send_to_ack/p90_ms",
+                           "/latency/send_to_ack/p99_ms",
+                           "/latency/send_to_ack/p999_ms",
+                           "/latency/login/count",
+                           "/tiers/gateway/machines",
+                           "/tiers/gateway/utilisation",
+                           "/tiers/gateway/queue_mean",
+                           "/tiers/gateway/queue_max",
+                           "/tiers/gateway/wait_mean_ms",
+                           "/storage/message/rows_per_s",
+                           "/storage/message/bytes_per_s",
+                           "/invariants/conservation_residual",
+                           "/invariants/lost_acknowledged",
+                           "/invariants/duplicates",
+                           "/invariants/out_of_order",
+                           "/invariants/stale_reads",
+                           "/failures/gateway.rejected",
+                           "/seed"}) {
+    INFO(path);
+    CHECK(document.contains(Json::json_pointer(path)));
+  }
+  CHECK(document["latency"]["send_to_ack"]["p50_ms"] == 20.0);
+  CHECK(document["tiers"]["gateway"]["offered_per_s"] == 1.157e6);
+}
+
+TEST_CASE("named things keep their order") {
+  const Json document = json::to_json(example());
+  CHECK(document["failures"].begin().key() == "messaging.timeout");
+  CHECK(document["latency"].begin().key() == "send_to_ack");
+  CHECK(document["events_per_message"].begin().key() == "send");
+}
+
+TEST_CASE("a document comes back the same after a result and after text") {
+  const Json document = json::to_json(example());
+  const std::string text = document.dump();
+  CHECK(json::to_json(json::result_from_json(document)).dump() == text);
+  CHECK(json::to_json(json::result_from_json(Json::parse(text))).dump() == text);
+  CHECK(json::to_json(json::result_from_json(Json::from_cbor(Json::to_cbor(document)))).dump() == text);
+}
+
+TEST_CASE("a result comes back with every field") {
+  const spec::Result result = example();
+  const spec::Result back = json::result_from_json(json::to_json(result));
+  CHECK(back.scenario == result.scenario);
+  CHECK(back.seed == result.seed);
+  CHECK(back.interrupted);
+  CHECK(back.events == result.events);
+  CHECK(back.messages.in_flight == -1);
+  CHECK(back.failures.at(1).reason == "gateway.rejected");
+  CHECK(back.events_per_message.at(1).per_message == 1.0 / 3);
+  CHECK(back.latency.at(0).mean.value() == Approx(0.1 / 3).epsilon(1e-15));
+  CHECK(back.latency.at(0).p99 == Seconds{0.0700001});
+  CHECK(back.tiers.at(0).name == "gateway");
+  CHECK(back.tiers.at(0).offered == PerSecond{1.157e6});
+  CHECK(back.tiers.at(0).utilisation_max == 0.9);
+  CHECK(back.storage.at(0).bytes_per_s == 1e9 / 3);
+  CHECK(back.network.busiest_tier == "profile");
+  CHECK(back.invariants.conservation_residual == -2);
+  CHECK(std::isnan(back.series.send_to_ack_p99_ms.at(0)));
+  CHECK(back.series.send_to_ack_p99_ms.at(1) == 1.0 / 3);
+  CHECK(back.peak_rss_bytes == result.peak_rss_bytes);
+}
+
+TEST_CASE("times survive any number of round trips without drifting") {
+  spec::Result result;
+  result.latency = {latency_named("x")};
+  for (int i = 1; i < 20'000; ++i) {
+    result.latency[0].mean = Seconds{i * 1.37e-6 / 3};
+    const Json first = json::to_json(result);
+    const spec::Result back = json::result_from_json(first);
+    REQUIRE(json::to_json(back) == first);
+    REQUIRE(back.latency[0].mean.value() == Approx(result.latency[0].mean.value()).epsilon(3e-16));
+  }
+}
+
+TEST_CASE("what is not a result says where and why") {
+  const Json document = json::to_json(example());
+  const auto without = [&document](const char* path, const Json& replacement) {
+    Json damaged = document;
+    damaged[Json::json_pointer(path)] = replacement;
+    return error_of(damaged);
+  };
+  CHECK(error_of(Json::array()) == "the document: must be an object");
+  CHECK(error_of(Json::object()) == "scenario: is missing");
+  CHECK(without("/latency/send_to_ack/p99_ms", "fast") == "latency.send_to_ack.p99_ms: must be a number");
+  CHECK(without("/latency/send_to_ack", 1) == "latency.send_to_ack: must be an object");
+  CHECK(without("/tiers", 1) == "tiers: must be an object");
+  CHECK(without("/machines", -1) == "machines: must be a whole number from 0 to 18446744073709551615");
+  CHECK(without("/tiers/gateway/threads", 1e10) ==
+        "tiers.gateway.threads: must be a whole number from -2147483648 to 2147483647");
+  CHECK(without("/interrupted", 1) == "interrupted: must be true or false");
+  CHECK(without("/scenario", 1) == "scenario: must be a string");
+  CHECK(without("/series/time_s", 1) == "series.time_s: must be an array");
+  Json missing = document;
+  missing["invariants"].erase("duplicates");
+  CHECK(error_of(missing) == "invariants.duplicates: is missing");
+}
+
+TEST_CASE("two things of one name are a bug, not one thing") {
+  spec::Result result;
+  result.latency = {latency_named("x"), latency_named("x")};
+  CHECK_THROWS_AS(json::to_json(result), std::invalid_argument);
+}
