@@ -223,9 +223,11 @@ std::variant<ChildOutput, ChildFailure> run_in_child(const ChildWork& work, cons
     if (poll(&readable, 1, poll_interval_ms) <= 0) continue;
     open = reader.read_some(read_end.value());
     while (auto frame = reader.next()) {
-      if (frame->kind == FrameKind::notice) on_notice(frame->bytes);
-      if (frame->kind == FrameKind::output) output.emplace(ChildOutput{std::move(frame->bytes), 0});
-      if (frame->kind == FrameKind::exception) failure.emplace(ChildFailure{std::move(frame->bytes)});
+      switch (frame->kind) {
+        case FrameKind::notice: on_notice(frame->bytes); break;
+        case FrameKind::output: output.emplace(ChildOutput{std::move(frame->bytes), 0}); break;
+        case FrameKind::exception: failure.emplace(ChildFailure{std::move(frame->bytes)}); break;
+      }
     }
   }
 
