@@ -11,7 +11,7 @@ struct RandomKey {
   std::uint64_t seed = 0;
 };
 
-/// 53-bit precision is of no use below 2^-52: the middle of one of 2^52 cells, so never 0 and never 1.
+/// The middle of one of 2^52 (or 2^32) equal cells of (0, 1): never 0 and never 1.
 inline double uniform_from(std::uint64_t bits) { return (static_cast<double>(bits >> 12) + 0.5) * 0x1p-52; }
 inline double uniform_from(std::uint32_t bits) { return (static_cast<double>(bits) + 0.5) * 0x1p-32; }
 
