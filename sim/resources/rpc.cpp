@@ -91,7 +91,6 @@ CallRecord* Rpc::prepare(const CallOptions& options, const LegOptions* legs, uns
   for (unsigned i = 0; i < count; ++i) {
     Leg& leg = *record->leg(i);  // Its generation goes on from the leg that was here before.
     leg.header.kind = leg_kind;
-    leg.header.size_class = static_cast<std::uint8_t>(i);
     leg.header.state = prepared;
     leg.header.step = options.step;
     leg.header.machine = legs[i].server;
@@ -281,10 +280,10 @@ void Rpc::close(Leg& leg, LegState how) {
   --record->open;
   if (record->waiter) {
     const unsigned spare = record->legs - record->needed;
+    if (how != dying && arena.alive(record->waiter)) {
+      record->result->value = std::max(record->result->value, leg.value);
+    }
     if (how == answering) {
-      if (record->result != nullptr && arena.alive(record->waiter)) {
-        record->result->value = std::max(record->result->value, leg.value);
-      }
       if (++record->succeeded == record->needed) complete(record, Outcome::ok);
     } else if (how == refusing) {
       if (++record->refused + record->died > spare) complete(record, Outcome::rejected);

@@ -22,7 +22,7 @@ enum class Outcome : std::uint8_t {
 
 struct Reply {
   Outcome outcome = Outcome::ok;
-  std::uint64_t value = 0;  ///< Largest value among the replies that were waited for.
+  std::uint64_t value = 0;  ///< Largest value among the replies that decided the outcome.
 };
 
 /// A request to one server: one leg of a call. 64 bytes, so that an event of it costs one line of the cache.
@@ -57,6 +57,8 @@ struct alignas(64) CallRecord {
   float cpu_share;
 
   Leg* leg(unsigned i) { return reinterpret_cast<Leg*>(this + 1) + i; }
+  /// Which of the legs it is.
+  unsigned index_of(const Leg& leg_of_this) { return static_cast<unsigned>(&leg_of_this - leg(0)); }
 };
 static_assert(sizeof(CallRecord) == 64);
 
@@ -72,7 +74,7 @@ class ReplyTo {
     if (rpc_ != nullptr) answer(false, 0);
   }
   void ok(std::uint64_t value = 0) { answer(true, value); }
-  void refuse() { answer(false, 0); }
+  void refuse(std::uint64_t value = 0) { answer(false, value); }
 
  private:
   void answer(bool accepted, std::uint64_t value);
@@ -81,12 +83,12 @@ class ReplyTo {
   Handle leg_;
 };
 
-/// A call that is ready to be sent: `const Reply reply = co_await call;`.
+/// A call that is ready to be sent: `const Reply reply = co_await call;`. May be moved until then.
 class [[nodiscard]] Call {
  public:
   Call(Rpc& rpc, CallRecord* record, Duration timeout) : rpc_(rpc), record_(record), timeout_(timeout) {}
-  Call(const Call&) = delete;
-  Call& operator=(const Call&) = delete;
+  Call(Call&&) = default;
+  Call& operator=(Call&&) = delete;
 
   bool await_ready() const { return false; }
   void await_suspend(std::coroutine_handle<> coroutine);

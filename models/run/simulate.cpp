@@ -1,0 +1,58 @@
+#include <sys/resource.h>
+
+#include <chrono>
+
+#include "models/run/chat_service.hpp"
+#include "models/run/run.hpp"
+
+namespace chatsim::models {
+
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+std::uint64_t peak_rss_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+sim::Task<void> measure_from(sim::Scheduler* scheduler, sim::Duration warmup, ChatService* service) {
+  co_await sim::sleep(*scheduler, warmup);
+  service->begin_measuring();
+}
+
+}  // namespace
+
+spec::Result simulate(const spec::Scenario& scenario, const std::atomic<bool>& stop,
+                      const ProgressCallback& progress) {
+  const auto begin = std::chrono::steady_clock::now();
+  const auto report_progress = [&](Progress::Phase phase, double simulated_s, std::uint64_t events) {
+    if (progress) progress({phase, simulated_s, scenario.simulation.duration.value(), events, seconds_since(begin)});
+  };
+
+  report_progress(Progress::Phase::building, 0, 0);
+  sim::World world(scenario.datacenter);
+  const double platform_build_s = seconds_since(begin);
+  ChatService service(world, scenario);
+  service.start();
+  sim::spawn(sim::no_machine, measure_from(&world.scheduler, sim::to_duration(scenario.simulation.warmup), &service));
+  world.plane.on_pulse([&] {
+    report_progress(Progress::Phase::running, sim::to_seconds(world.scheduler.now()).value(), world.scheduler.events());
+    if (stop) world.plane.stop();
+  });
+  const sim::Time end = sim::to_time(scenario.simulation.duration);
+  world.plane.run_until(end);
+  report_progress(Progress::Phase::finishing, sim::to_seconds(world.scheduler.now()).value(), world.scheduler.events());
+
+  spec::Result result = service.report();
+  result.interrupted = world.scheduler.now() < end;
+  result.platform_build_s = platform_build_s;
+  result.wall_s = seconds_since(begin);
+  result.peak_rss_bytes = peak_rss_bytes();
+  return result;
+}
+
+}  // namespace chatsim::models

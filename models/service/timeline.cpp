@@ -1,0 +1,37 @@
+#include "models/service/timeline.hpp"
+
+namespace chatsim::models {
+
+Timeline::Timeline(sim::Duration window)
+    : window_(window), series_({.window = window, .counters = counts, .histograms = latencies}) {}
+
+void Timeline::close_window(sim::Time now, const Ledger& ledger) {
+  const Ledger::Counts& total = ledger.total();
+  const sim::Time within = now - sim::Duration{1};
+  series_.count(offered, within, total.offered - booked_.offered);
+  series_.count(acknowledged, within, total.acknowledged - booked_.acknowledged);
+  series_.count(delivered, within, total.delivered - booked_.delivered);
+  series_.count(failed, within,
+                total.messages_failed + total.deliveries_failed - booked_.messages_failed - booked_.deliveries_failed);
+  booked_ = total;
+}
+
+spec::TimeSeries Timeline::report(sim::Time end, const Ledger& ledger) {
+  spec::TimeSeries report;
+  if (end == sim::Time{}) return report;
+  close_window(end, ledger);
+  series_.finish(end);
+  const auto milliseconds = [](sim::Duration duration) { return static_cast<double>(duration.count()) * 1e-6; };
+  for (std::size_t i = 0; i < series_.size(); ++i) {
+    report.time_s.push_back(sim::to_seconds(series_.end(i)).value());
+    report.offered_per_s.push_back(series_.rate(i, offered).value());
+    report.acknowledged_per_s.push_back(series_.rate(i, acknowledged).value());
+    report.delivered_per_s.push_back(series_.rate(i, delivered).value());
+    report.failed_per_s.push_back(series_.rate(i, failed).value());
+    report.send_to_ack_p99_ms.push_back(milliseconds(series_.histogram(i, send_to_ack).quantile(0.99)));
+    report.send_to_deliver_p99_ms.push_back(milliseconds(series_.histogram(i, send_to_deliver).quantile(0.99)));
+  }
+  return report;
+}
+
+}  // namespace chatsim::models
