@@ -187,6 +187,21 @@ TEST_CASE("a horizon full of events when the width of the buckets changes") {
   CHECK(queue.difference() == "");
 }
 
+TEST_CASE("what a wider bucket draws into the present is not overlooked") {
+  // 40,000 events after 100 s of silence: the mean rate then seen makes a bucket tens of milliseconds wide,
+  // so that the one that is left, in a later bucket of the first width, is due in the current one of the
+  // second.
+  for (const std::uint64_t behind : {20 * us, 100 * us, 1 * ms}) {
+    CheckedQueue queue;
+    for (int i = 0; i < 40'000; ++i) queue.push(100 * second);
+    queue.push(100 * second + behind);
+    for (int i = 0; i < 40'001; ++i) queue.pop();
+    CAPTURE(behind);
+    CHECK(queue.difference() == "");
+    CHECK(queue.size() == 0);
+  }
+}
+
 TEST_CASE("rates that change while a limit holds back") {
   for (unsigned seed = 0; seed < 4; ++seed) {
     CheckedQueue queue;
