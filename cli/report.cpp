@@ -47,7 +47,7 @@ std::string flow_table(const spec::Result& result, const Paint& paint) {
                    share_of(static_cast<double>(count), whole)},
                   ink);
   };
-  // A level, not a flow: negative when what the warm-up left in flight was finished and less took its place.
+  // A level, not a flow: it has no rate, and what the warm-up left in flight is part of it.
   const auto add_in_flight = [&](std::int64_t count, std::uint64_t whole) {
     table.add_row(
         {"  in flight at the end", format_integer(count), "", share_of(static_cast<double>(count), whole)});

@@ -224,9 +224,15 @@ std::variant<ChildOutput, ChildFailure> run_in_child(const ChildWork& work, cons
     open = reader.read_some(read_end.value());
     while (auto frame = reader.next()) {
       switch (frame->kind) {
-        case FrameKind::notice: on_notice(frame->bytes); break;
-        case FrameKind::output: output.emplace(ChildOutput{std::move(frame->bytes), 0}); break;
-        case FrameKind::exception: failure.emplace(ChildFailure{std::move(frame->bytes)}); break;
+        case FrameKind::notice:
+          on_notice(frame->bytes);
+          break;
+        case FrameKind::output:
+          output.emplace(ChildOutput{std::move(frame->bytes), 0});
+          break;
+        case FrameKind::exception:
+          failure.emplace(ChildFailure{std::move(frame->bytes)});
+          break;
       }
     }
   }

@@ -1,0 +1,58 @@
+#!/bin/bash
+# usage: commands_test.sh PROGRAM
+# The contract of the command line where nothing goes wrong: what is printed where, and what is left in --out.
+set -u
+program=$(readlink -f -- "$1")
+small=$PWD/scenarios/small.yaml
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+failed=0
+
+check() { # check WHAT COMMAND...
+  local what=$1
+  shift
+  "$@" || { echo "FAILED: $what: $*"; failed=1; }
+}
+# What the simulator itself costs differs between runs of one seed; all else may not.
+results() { grep -vE '"(wall_s|platform_build_s|peak_rss_bytes)"' "$1"; }
+run() { "$program" run "$small" --set simulation.duration=500ms --set simulation.warmup=100ms "$@"; }
+
+run --out out --json copy.json >report 2>errors
+check "run ends with 0" test $? = 0
+check "nothing is said on standard error" test ! -s errors
+check "the folder holds the results and nothing else" test "$(ls out)" = $'run.json\nseries.csv'
+check "--json FILE is what run.json holds" cmp copy.json out/run.json
+check "a table for people on standard output" grep -q '^Tiers$' report
+check "no escapes where there is no terminal" test "$(grep -c $'\x1b' report)" = 0
+check "run.json names the program's version" grep -q '^  "version": "[0-9.]*",$' out/run.json
+check "run.json holds the resolved scenario" grep -q '^    "population": {$' out/run.json
+check "a line of names and one a window" test "$(wc -l <out/series.csv)" = 6
+
+run --json - >again.json 2>errors
+check "--json - prints the same in place of the table" test "$(results again.json)" = "$(results out/run.json)"
+check "and nothing else" test ! -s errors
+run --json - --seed 2 >other.json
+check "another seed gives other results" test "$(results other.json)" != "$(results out/run.json)"
+run --set seed=2 --json - >set.json
+check "--seed and --set seed are the same" test "$(results other.json)" = "$(results set.json)"
+run --progress on >report 2>progress
+check "--progress on prints lines without a terminal" grep -q '^building the datacenter$' progress
+
+"$program" explain "$small" --set services.profile.machines=4 --seed 9 --json explain.json >explained
+check "explain names the option" grep -qE '^services.profile.machines: 4 +# --set' explained
+check "explain names the line of the file" grep -qE "^services.gateway.machines: [0-9]+ +# $small:[0-9]+:[0-9]+" explained
+check "explain names the seed's option" grep -qE '^seed: 9 +# --seed' explained
+check "explain has a JSON form" grep -q '"services.profile.machines"' explain.json
+
+"$program" schema >schema.json
+check "the schema is JSON" test "$(head -c 1 schema.json)" = "{"
+"$program" schema --json file.json >nothing
+check "schema --json FILE writes the same" cmp schema.json file.json
+check "and prints nothing" test ! -s nothing
+
+check "--version" grep -qE '^chatsim [0-9]+\.[0-9]+\.[0-9]+$' <("$program" --version)
+for command in run explain schema; do
+  check "$command --help has examples" grep -q '^Examples:$' <("$program" $command --help)
+done
+((failed == 0)) && echo "the commands keep their contract"
