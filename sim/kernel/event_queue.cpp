@@ -82,7 +82,7 @@ void EventQueue::pull_far() {
 }
 
 /// Makes the next coarse bucket that holds something the current one and spreads it over the fine buckets.
-bool EventQueue::next_coarse() {
+bool EventQueue::next_coarse(std::uint64_t limit) {
   const std::uint64_t start = coarse_cursor_ + 1;
   std::uint64_t found = coarse_count;  // Distance from start.
   for (std::uint64_t distance = 0; distance < coarse_count;) {
@@ -94,13 +94,11 @@ bool EventQueue::next_coarse() {
     }
     distance += 64 - slot % 64;
   }
-  if (found < coarse_count) {
-    coarse_cursor_ = start + found;
-  } else if (!far_.empty()) {
-    coarse_cursor_ = far_.front().key >> (class_bits + shift_ + fine_bits);
-  } else {
-    return false;
-  }
+  if (found == coarse_count && far_.empty()) return false;
+  const std::uint64_t next =
+      found < coarse_count ? start + found : far_.front().key >> (class_bits + shift_ + fine_bits);
+  if (next << (class_bits + shift_ + fine_bits) > limit) return false;
+  coarse_cursor_ = next;
   fine_cursor_ = (coarse_cursor_ << fine_bits) - 1;
   pull_far();
   const std::uint64_t slot = coarse_cursor_ & (coarse_count - 1);
@@ -121,7 +119,7 @@ void EventQueue::load_today(std::uint64_t fine) {
   });
   today_next_ = 0;
   today_end_ = today_.size();
-  if (today_.size() > 48) {
+  if (today_.size() > 96) {
     std::stable_sort(today_.begin(), today_.end(), [](const Entry& a, const Entry& b) { return a.key < b.key; });
   } else {
     for (std::size_t i = 1; i < today_.size(); ++i) {
@@ -134,29 +132,32 @@ void EventQueue::load_today(std::uint64_t fine) {
   loaded_since_tuning_ += today_end_;
 }
 
-bool EventQueue::advance() {
+bool EventQueue::advance(std::uint64_t limit) {
   while (fine_occupied_ == 0) {
     if (loaded_since_tuning_ >= 32768) {
       retune();
       if (!late_.empty()) return true;
       if (fine_occupied_ != 0) break;
     }
-    if (!next_coarse()) return false;
+    if (!next_coarse(limit)) return false;
   }
   // All fine buckets lie in one coarse bucket, and those before the cursor are empty: the lowest bit is the next.
   const auto fine = static_cast<std::uint64_t>(std::countr_zero(fine_occupied_));
+  const std::uint64_t next = (coarse_cursor_ << fine_bits) + fine;
+  if (next << (class_bits + shift_) > limit) return false;
   fine_occupied_ &= fine_occupied_ - 1;
-  fine_cursor_ = (coarse_cursor_ << fine_bits) + fine;
+  fine_cursor_ = next;
   load_today(fine);
   return true;
 }
 
-/// Chooses the width of a fine bucket for about sixteen events at the rate seen lately, and moves everything. Called
+/// Chooses the width of a fine bucket for about 32 events: fewer leave too little to look ahead to,
+/// more take longer to sort at the rate seen lately, and moves everything. Called
 /// when the current coarse bucket is used up, so that only coarse buckets and the heap hold entries.
 void EventQueue::retune() {
   const std::uint64_t now = (coarse_cursor_ + 1) << (shift_ + fine_bits);
   const double elapsed = static_cast<double>(now - std::min(now, tuned_at_));
-  const double width = 16 * elapsed / static_cast<double>(loaded_since_tuning_);
+  const double width = 32 * elapsed / static_cast<double>(loaded_since_tuning_);
   loaded_since_tuning_ = 0;
   tuned_at_ = now;
   const auto wanted = static_cast<unsigned>(std::clamp(std::lround(std::log2(std::max(width, 1.0))), 0L, long{largest_shift}));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/kernel/arena.hpp"
+#include "sim/kernel/huge_pages.hpp"
 
 namespace chatsim::sim {
 
@@ -53,7 +54,7 @@ class EventQueue {
   /// Takes the first entry if its key is at most `limit`.
   bool pop(std::uint64_t limit, Entry& entry) {
     if (today_next_ == today_end_ && late_.empty()) {
-      if (size_ == 0 || !advance()) return false;
+      if (size_ == 0 || !advance(limit)) return false;
     }
     // What came late was pushed after what is sorted already: at equal keys it is second.
     if (late_.empty() || (today_next_ != today_end_ && today_[today_next_].key <= late_.front().key)) {
@@ -107,8 +108,10 @@ class EventQueue {
   template <class Visit>
   void drain(Bucket& bucket, Visit visit);
 
-  bool advance();
-  bool next_coarse();
+  // Both leave the cursors where they are if all that is pending lies in buckets behind the limit: what is pushed
+  // before those would have to wait in the heap of what came late.
+  bool advance(std::uint64_t limit);
+  bool next_coarse(std::uint64_t limit);
   void load_today(std::uint64_t fine);
   void pull_far();
   void push_late(Entry entry);
@@ -132,7 +135,7 @@ class EventQueue {
   std::vector<Sequenced> far_;
   std::uint64_t sequence_ = 0;
 
-  std::vector<Chunk> chunks_;
+  HugeVector<Chunk> chunks_;
   std::uint32_t free_chunk_ = 0;
   std::vector<std::uint32_t> chain_;  // Scratch of drain().
 

@@ -11,6 +11,9 @@ namespace chatsim::sim {
 
 namespace {
 
+/// Thrown through SimGrid, which has no other way to end before the date it was given.
+struct Ended {};
+
 double to_simgrid(Time time) { return static_cast<double>(time.time_since_epoch().count()) * 1e-9; }
 
 // SimGrid adds up doubles: 0.1 + 0.2 has to be the instant 300,000,000 ns.
@@ -31,18 +34,23 @@ class Plane::Model final : public simgrid::kernel::resource::Model {
     const double simgrid_now = simgrid::s4u::Engine::get_clock();
     CHATSIM_CHECK(scheduler_.now() >= from_simgrid(simgrid_now), "the plane is at {} s, SimGrid at {} s",
                   to_simgrid(scheduler_.now()), simgrid_now);
-    if (ended_) return -1;
     CHATSIM_CHECK(bound >= 0, "no bound for the plane: SimGrid must be driven with run_until");
-    if (simgrid_may_have_acted_) {
+    const auto behind = [&] { return std::max(0.0, to_simgrid(scheduler_.now()) - simgrid_now); };
+    if (actions_.empty() && !stopped_ && !ended_ && std::exchange(simgrid_may_have_acted_, false)) {
       for (const auto& callback : on_return_) callback();
     }
+    // Asked for by SimGrid's side, or this is the round's second call, after a profile event: first they execute.
+    if (!actions_.empty()) return behind();
+    if (stopped_ || ended_) {
+      if (from_simgrid(simgrid_now) >= scheduler_.now()) throw Ended{};
+      return behind();
+    }
     const Time limit = std::min(from_simgrid(simgrid_now + bound), end_);
-    if (limit < scheduler_.now()) return std::max(0.0, to_simgrid(scheduler_.now()) - simgrid_now);
+    if (limit < scheduler_.now()) return behind();
     const bool reached = run(limit);
     simgrid_may_have_acted_ = reached || scheduler_.now() == limit;
-    if (scheduler_.now() >= end_ || stopped_) ended_ = true;
-    if (reached && !ended_) return -1;
-    return std::max(0.0, to_simgrid(scheduler_.now()) - simgrid_now);
+    ended_ = reached && scheduler_.now() >= end_;
+    return reached && !ended_ ? -1 : behind();
   }
 
   void update_actions_state(double /*now*/, double /*delta*/) override {
@@ -107,7 +115,10 @@ void Plane::run_until(Time end) {
   model_->end_ = end;
   // SimGrid stops within 10 us of the date it is given: a little later, so that the plane decides.
   constexpr double margin_s = 1e-3;
-  simgrid::s4u::Engine::get_instance()->run_until(to_simgrid(end) + margin_s);
+  try {
+    simgrid::s4u::Engine::get_instance()->run_until(to_simgrid(end) + margin_s);
+  } catch (const Ended&) {
+  }
 }
 
 void Plane::stop() { model_->stop(); }

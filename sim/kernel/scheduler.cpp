@@ -53,10 +53,15 @@ void Scheduler::dispatch(EventQueue::Entry entry) {
 
 /// The queue has fetched the block of an event that is near; what the block points to is fetched here.
 void Scheduler::prefetch_ahead() {
-  if (const EventQueue::Entry* ahead = queue_.look_ahead(2)) {
+  if (const EventQueue::Entry* ahead = queue_.look_ahead(6)) {
     BlockHeader* block = arena.at(ahead->handle.block);
     const Target& target = dispatch_[static_cast<std::size_t>(block->kind)];
-    if (target.prefetch != nullptr) target.prefetch(target.context, block);
+    if (target.prefetch_early != nullptr) target.prefetch_early(target.context, block);
+  }
+  if (const EventQueue::Entry* ahead = queue_.look_ahead(3)) {
+    BlockHeader* block = arena.at(ahead->handle.block);
+    const Target& target = dispatch_[static_cast<std::size_t>(block->kind)];
+    if (target.prefetch_late != nullptr) target.prefetch_late(target.context, block);
   }
 }
 

@@ -45,11 +45,14 @@ class Scheduler {
 
   /// How blocks of a kind are woken, by an event and by a timeout.
   void set_dispatch(BlockKind kind, Dispatch event, Dispatch timeout, void* context) {
-    dispatch_[static_cast<std::size_t>(kind)] = {event, timeout, context};
+    Target& target = dispatch_[static_cast<std::size_t>(kind)];
+    target = {event, timeout, context, nullptr, nullptr};
   }
-  /// Called for a block that will be woken soon, to bring what it will touch into the cache.
-  void set_prefetch(BlockKind kind, Dispatch prefetch) {
-    dispatch_[static_cast<std::size_t>(kind)].prefetch = prefetch;
+  /// Called for a block that will be woken soon, to bring what it will touch into the cache: first what the block
+  /// itself points to, a few events later what that points to.
+  void set_prefetch(BlockKind kind, Dispatch early, Dispatch late) {
+    dispatch_[static_cast<std::size_t>(kind)].prefetch_early = early;
+    dispatch_[static_cast<std::size_t>(kind)].prefetch_late = late;
   }
 
   /// Runs all events up to and including `bound`, unless stop_after_event() is called or `most_events` are done.
@@ -64,7 +67,8 @@ class Scheduler {
     Dispatch event = nullptr;
     Dispatch timeout = nullptr;
     void* context = nullptr;
-    Dispatch prefetch = nullptr;
+    Dispatch prefetch_early = nullptr;
+    Dispatch prefetch_late = nullptr;
   };
 
   void dispatch(EventQueue::Entry entry);

@@ -44,8 +44,10 @@ TierIndex Fleet::add_tier(const TierOptions& options) {
 Time Fleet::take_core(MachineIndex index, Time now, Duration cpu) {
   Machine& machine = machines_[index];
   const Tier& tier = tiers_[machine.tier];
-  Time* const slots = &core_free_[tier.first_core + std::size_t{index - tier.first} * tier.options.cores];
   std::uint32_t busy = machine.cores_busy;
+  constexpr std::uint32_t room = std::tuple_size_v<decltype(machine.core_free)>;
+  Time* const outside = &core_free_[tier.first_core + std::size_t{index - tier.first} * tier.options.cores];
+  Time* slots = busy <= room ? machine.core_free.data() : outside;
   Time* earliest = slots;
   for (std::uint32_t i = 0; i < busy;) {
     if (slots[i] <= now) {
@@ -55,11 +57,15 @@ Time Fleet::take_core(MachineIndex index, Time now, Duration cpu) {
       ++i;
     }
   }
-  if (busy < tier.options.cores) {
-    machine.cores_busy = busy + 1;
-    return slots[busy] = now + cpu;
+  const bool one_is_idle = busy < tier.options.cores;
+  machine.cores_busy = busy + one_is_idle;
+  Time* const wanted = machine.cores_busy <= room ? machine.core_free.data() : outside;
+  if (wanted != slots) {
+    std::copy_n(slots, busy, wanted);
+    earliest = wanted + (earliest - slots);
+    slots = wanted;
   }
-  machine.cores_busy = busy;
+  if (one_is_idle) return slots[busy] = now + cpu;
   return *earliest += cpu;
 }
 

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "scenarios/spec/result.hpp"
 #include "sim/kernel/check.hpp"
+#include "sim/kernel/huge_pages.hpp"
 #include "sim/kernel/task.hpp"
 #include "sim/platform/platform.hpp"
 
@@ -30,12 +32,14 @@ struct alignas(64) Machine {
   std::uint32_t queue_tail = 0;
   std::uint32_t queue_length = 0;
   std::uint32_t busy = 0;        ///< Threads held.
-  std::uint32_t cores_busy = 0;  ///< Used entries of its core slots.
+  std::uint32_t cores_busy = 0;
   HostIndex host = 0;
   float slowness = 1;  ///< 1 / speed of the host relative to the reference.
   TierIndex tier = 0;
   bool up = true;
   Duration work{};     ///< Thread time of the requests begun while measuring.
+  /// When its busy cores will be free. The slots of more than these lie in Fleet: few machines need them.
+  std::array<Time, 2> core_free{};
 };
 static_assert(sizeof(Machine) == 64);
 
@@ -112,9 +116,9 @@ class Fleet {
   HostIndex next_host();
 
   const Platform& platform_;
-  std::vector<Machine> machines_;
+  HugeVector<Machine> machines_;
   std::vector<Tier> tiers_;
-  std::vector<Time> core_free_;  // One slot a core; a machine's busy ones first.
+  HugeVector<Time> core_free_;  // One slot a core: of machines with more busy cores than Machine has room for.
   std::vector<MachineIndex> machine_on_;
   std::uint64_t placed_ = 0;
   Time measuring_since_{};

@@ -51,20 +51,32 @@ Rpc::Rpc(Scheduler& scheduler, Fleet& fleet, Wire& wire) : scheduler_(scheduler)
         static_cast<Rpc*>(self)->expire(reinterpret_cast<CallRecord*>(block));
       },
       this);
-  scheduler.set_prefetch(leg_kind, [](void* self, BlockHeader* block) {
-    Rpc& rpc = *static_cast<Rpc*>(self);
-    const Leg& leg = *reinterpret_cast<const Leg*>(block);
-    if (block->state >= answering) {
-      arena.prefetch(record_at(leg.call)->waiter.block);
-      return;
-    }
-    __builtin_prefetch(&rpc.fleet_[block->machine]);
-    if (block->state == serving) rpc.wire_.prefetch(block->machine, leg.client);
-  });
+  scheduler.set_prefetch(
+      leg_kind, [](void*, BlockHeader* block) { arena.prefetch(reinterpret_cast<const Leg*>(block)->call); },
+      [](void* self, BlockHeader* block) { static_cast<Rpc*>(self)->fetch_for(*reinterpret_cast<const Leg*>(block)); });
 }
 
-std::uint8_t Rpc::add_server(ServeFunction function, void* context) {
-  servers_.push_back({function, context});
+/// What the event of a leg will touch beside the leg and its record.
+void Rpc::fetch_for(const Leg& leg) {
+  const CallRecord& record = *record_at(leg.call);
+  const Server& server = servers_[record.server];
+  switch (static_cast<LegState>(leg.header.state)) {
+    case serving:
+      wire_.prefetch(leg.header.machine, leg.client);
+      if (server.prefetch != nullptr) server.prefetch(server.context, record);
+      [[fallthrough]];
+    case travelling:
+      __builtin_prefetch(&fleet_[leg.header.machine]);
+      break;
+    default:
+      arena.prefetch(record.waiter.block);
+      __builtin_prefetch(record.result);
+      if (server.prefetch != nullptr) server.prefetch(server.context, record);
+  }
+}
+
+std::uint8_t Rpc::add_server(ServeFunction function, void* context, PrefetchFunction prefetch) {
+  servers_.push_back({function, context, prefetch});
   return static_cast<std::uint8_t>(servers_.size() - 1);
 }
 

@@ -44,6 +44,7 @@ enum class Served : std::uint8_t { reply, refuse, deferred };
 
 struct CallRecord;
 using ServeFunction = Served (*)(void* context, Leg& leg, CallRecord& call);
+using PrefetchFunction = void (*)(void* context, const CallRecord& call);
 
 /// A call in flight, followed in memory by its legs.
 struct alignas(64) CallRecord {
@@ -133,8 +134,9 @@ class Rpc {
   Rpc(const Rpc&) = delete;
   Rpc& operator=(const Rpc&) = delete;
 
-  /// Registers what a server does with a request when its service time is over.
-  std::uint8_t add_server(ServeFunction function, void* context);
+  /// Registers what a server does with a request when its service time is over; and, if that touches memory far away, a
+  /// function that fetches it into the cache a little before.
+  std::uint8_t add_server(ServeFunction function, void* context, PrefetchFunction prefetch = nullptr);
   /// The server that does nothing but answer.
   static constexpr std::uint8_t plain_server = 0;
 
@@ -179,6 +181,7 @@ class Rpc {
   CallRecord* prepare(const CallOptions& options, const LegOptions* legs, unsigned count);
   void send(CallRecord* record, Handle waiter, Reply* result, Duration timeout);
   void leg_event(Leg& leg);
+  void fetch_for(const Leg& leg);
   void arrive(Leg& leg);
   void start(Leg& leg, Machine& machine, TierStatistics& statistics);
   void finish_service(Leg& leg);
@@ -195,6 +198,7 @@ class Rpc {
   struct Server {
     ServeFunction function;
     void* context;
+    PrefetchFunction prefetch;
   };
   std::vector<Server> servers_;
   std::array<std::uint64_t, most_steps> events_by_step_{};

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <vector>
 
 #include "sim/resources/fleet.hpp"
 
@@ -69,7 +68,7 @@ class Wire {
 
   const Platform& platform_;
   const Fleet& fleet_;
-  std::vector<Port> ports_;
+  HugeVector<Port> ports_;
 };
 
 }  // namespace chatsim::sim
