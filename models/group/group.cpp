@@ -1,7 +1,5 @@
 #include "models/group/group.hpp"
 
-#include "sim/kernel/task_group.hpp"
-
 namespace chatsim::models {
 
 Group::Group(Context& context, const Directory& directory, Store& members)
@@ -37,21 +35,16 @@ sim::Task<void> Group::serve_fanout(sim::ReplyTo reply, sim::MachineIndex self, 
     due.failed(members.outcome);
     co_return;
   }
-  sim::TaskGroup deliveries(self, parallelism_);
+  due.enter(Step::to_member);
+  sim::CallGroup deliveries(parallelism_);
   for (std::uint32_t index = 0; index < size; ++index) {
     const UserId member = directory_.member_of(message.group, index);
     if (member == message.author) continue;
-    co_await deliveries.start(to_member(self, message, member, index, due.take_one()));
+    co_await deliveries.start(deliver_(self, message, member, index, due.take_one()));
   }
   co_await deliveries.join();
   group_fanout.record(context_.world.scheduler.now() - begin);
   reply.ok();
-}
-
-sim::Task<void> Group::to_member(sim::MachineIndex self, Message message, UserId member, std::uint32_t index,
-                                 DeliveryToken due) {
-  due.enter(Step::to_member);
-  co_await deliver_(self, message, member, index, std::move(due));
 }
 
 }  // namespace chatsim::models

@@ -28,8 +28,6 @@ class Group {
 
  private:
   sim::Task<void> serve_fanout(sim::ReplyTo reply, sim::MachineIndex self, Message message, DeliveryToken due);
-  sim::Task<void> to_member(sim::MachineIndex self, Message message, UserId member, std::uint32_t index,
-                            DeliveryToken due);
 
   Context& context_;
   const Directory& directory_;

@@ -45,9 +45,9 @@ sim::Task<void> Messaging::send(sim::ReplyTo acknowledge, sim::MachineIndex self
   // 2. If it is for a group, use the group service's fan-out, else proceed.
   if (message.to_group) {
     co_await groups_.fanout(self, message, hops);
-  } else {
-    co_await deliver(self, message, message.recipient, 0, DeliveryToken(context_.ledger, 1));
+    co_return;
   }
+  sim::spawn(self, deliver({}, self, message, message.recipient, 0, DeliveryToken(context_.ledger, 1)));
 }
 
 sim::Call Messaging::deliver_to_member(sim::MachineIndex from, const Message& message, UserId member,
@@ -58,18 +58,13 @@ sim::Call Messaging::deliver_to_member(sim::MachineIndex from, const Message& me
       tier_.request(from, Step::to_member, context_.bytes(context_.scenario.population.message_size),
                     context_.bytes(spec::Bytes{0})),
       tier_.leg(self, hops), [&](sim::ReplyTo done) {
-        return serve_member(std::move(done), self, message, member, index, std::move(due));
+        return deliver(std::move(done), self, message, member, index, std::move(due));
       });
 }
 
-sim::Task<void> Messaging::serve_member(sim::ReplyTo done, sim::MachineIndex self, Message message, UserId member,
-                                        std::uint32_t index, DeliveryToken due) {
-  co_await deliver(self, message, member, index, std::move(due));
-  done.ok();
-}
-
-sim::Task<void> Messaging::deliver(sim::MachineIndex self, Message message, UserId recipient, std::uint32_t index,
-                                   DeliveryToken due) {
+/// Whoever holds `done` waits until the recipient has the message, or is known to be offline.
+sim::Task<void> Messaging::deliver(sim::ReplyTo done, sim::MachineIndex self, Message message, UserId recipient,
+                                   std::uint32_t index, DeliveryToken due) {
   Hops hops = context_.hops(message.id, Hops::of_recipient(index));
   const std::uint64_t conversation = conversation_key(message.id, recipient);
 
@@ -91,6 +86,7 @@ sim::Task<void> Messaging::deliver(sim::MachineIndex self, Message message, User
   }
   if (!location.server) {
     due.kept();
+    done.ok();
     co_return;
   }
 
@@ -102,6 +98,7 @@ sim::Task<void> Messaging::deliver(sim::MachineIndex self, Message message, User
     co_return;
   }
   due.delivered();
+  done.ok();
 
   // 5. Update the status to sent.
   co_await conversations_.put(self, conversation, Step::mark_sent, hops);

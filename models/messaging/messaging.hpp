@@ -30,10 +30,8 @@ class Messaging {
 
  private:
   sim::Task<void> send(sim::ReplyTo acknowledge, sim::MachineIndex self, Message message);
-  sim::Task<void> serve_member(sim::ReplyTo done, sim::MachineIndex self, Message message, UserId member,
-                               std::uint32_t index, DeliveryToken due);
-  sim::Task<void> deliver(sim::MachineIndex self, Message message, UserId recipient, std::uint32_t index,
-                          DeliveryToken due);
+  sim::Task<void> deliver(sim::ReplyTo done, sim::MachineIndex self, Message message, UserId recipient,
+                          std::uint32_t index, DeliveryToken due);
 
   Context& context_;
   Store& messages_;

@@ -35,7 +35,7 @@ sim::Task<Profile::Location> Profile::server_of(sim::MachineIndex client, UserId
                                            context_.bytes(context_.scenario.services.profile.row));
   request.server = look_up_server_;
   request.argument[0] = key;
-  const sim::MachineIndex shard = tier_.machine(shards_.replicas(key)[0]);
+  const sim::MachineIndex shard = tier_.machine(shards_.first_replica(key));
   const sim::Reply cached = co_await context_.world.rpc.call(request, tier_.leg(shard, hops));
   if (cached.outcome != sim::Outcome::ok) co_return Location{cached.outcome, {}};
   if (cached.value == 0) {

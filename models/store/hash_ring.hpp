@@ -1,10 +1,11 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
-#include <span>
 #include <vector>
 
+#include "sim/kernel/huge_pages.hpp"
 #include "sim/kernel/random/random.hpp"
 
 namespace chatsim::models {
@@ -17,7 +18,7 @@ constexpr std::uint64_t spread(std::uint64_t key) {
   return key ^ (key >> 31);
 }
 
-/// Consistent hashing (Karger et al., STOC 1997) with virtual nodes: every machine has V points on a ring of 2^64
+/// Consistent hashing (Karger et al., STOC 1997) with virtual nodes: every machine has V points on a ring of 2^32
 /// positions. A key belongs to the first point after its position and to the next ones on machines in other failure
 /// domains. A machine's share of the keys deviates from the mean by 1 / sqrt(V).
 class HashRing {
@@ -33,25 +34,60 @@ class HashRing {
   /// \param domain_of the failure domain of a machine; at least `replication` different ones must exist.
   HashRing(const Options& options, const std::function<std::uint32_t(std::uint32_t machine)>& domain_of);
 
+  static constexpr unsigned most_replicas = 15;
+  using Replicas = std::array<std::uint32_t, most_replicas>;
+
   /// The machines (0 to machines - 1) that hold a key, the first one first: `replication` of them.
-  std::span<const std::uint32_t> replicas(std::uint64_t key) const {
-    const std::uint64_t position = spread(key);
-    std::uint32_t point = first_point_[position >> shift_];
-    while (point < points_.size() && points_[point] < position) ++point;
-    if (point == points_.size()) point = 0;
-    return {&replicas_[std::size_t{point} * replication_], replication_};
+  Replicas replicas(std::uint64_t key) const {
+    Replicas found;
+    const Point* point = owner(key);
+    found[0] = point->machine;
+    for (std::uint32_t count = 1; count < replication_;) {
+      if (++point == end()) point = points_.data();
+      found[count] = point->machine;
+      count += is_elsewhere(found, count);
+    }
+    return found;
+  }
+  std::uint32_t first_replica(std::uint64_t key) const { return owner(key)->machine; }
+  std::uint32_t replication() const { return replication_; }
+
+  /// To be called a little before replicas().
+  void prefetch(std::uint64_t key) const {
+    const std::uint32_t position = position_of(key);
+    __builtin_prefetch(&points_[first_point_[position >> shift_]]);
   }
 
   /// The share of all keys whose first replica each machine is.
   std::vector<double> shares() const;
 
  private:
+  // Eight bytes, and replicas found by walking on: half a million points have to stay in the cache.
+  struct Point {
+    std::uint32_t position;
+    std::uint32_t machine;
+  };
+
+  static std::uint32_t position_of(std::uint64_t key) { return static_cast<std::uint32_t>(spread(key) >> 32); }
+  const Point* end() const { return points_.data() + points_.size(); }
+  const Point* owner(std::uint64_t key) const {
+    const std::uint32_t position = position_of(key);
+    const Point* point = &points_[first_point_[position >> shift_]];
+    while (point != end() && point->position < position) ++point;
+    return point != end() ? point : points_.data();
+  }
+  bool is_elsewhere(const Replicas& found, std::uint32_t count) const {
+    for (std::uint32_t i = 0; i < count; ++i) {
+      if (domain_[found[i]] == domain_[found[count]]) return false;
+    }
+    return true;
+  }
+
   std::uint32_t replication_;
+  std::vector<std::uint32_t> domain_;           // By machine.
   unsigned shift_;
-  std::vector<std::uint64_t> points_;       // Sorted positions.
-  std::vector<std::uint32_t> replicas_;     // By point.
-  std::vector<std::uint32_t> first_point_;  // By the leading bits of a position: where to start looking.
-  std::uint32_t machines_;
+  sim::HugeVector<Point> points_;               // In order of position.
+  sim::HugeVector<std::uint32_t> first_point_;  // By the leading bits of a position: where to start looking.
 };
 
 }  // namespace chatsim::models

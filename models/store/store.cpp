@@ -47,11 +47,14 @@ Store::Store(Context& context, const std::string& name, const spec::Store& store
       mixtures_(is_mixture(store.read_time) || is_mixture(store.write_time)),
       read_time_(store.read_time),
       write_time_(store.write_time),
-      write_server_(context.world.rpc.add_server(serve_write, this)),
-      read_server_(context.world.rpc.add_server(serve_read, this)) {}
+      write_server_(context.world.rpc.add_server(serve_write, this, prefetch_row)),
+      read_server_(context.world.rpc.add_server(serve_read, this, prefetch_row)) {}
 
 Store::Write Store::put(sim::MachineIndex coordinator, std::uint64_t key, Step step, Hops& hops) {
   ++counts_.rows_written;
+  versions_.prefetch(key);
+  ring_.prefetch(key);
+  const Times times = draw_times(write_time_, hops);
   const std::uint64_t version = versions_.begin_write(key);
   return Write(*this, key, version,
                {.client = coordinator,
@@ -63,11 +66,13 @@ Store::Write Store::put(sim::MachineIndex coordinator, std::uint64_t key, Step s
                 .reply_bytes = context_.bytes(spec::Bytes{0}),
                 .timeout = context_.timeout(),
                 .argument = {key, version}},
-               hops);
+               times);
 }
 
 Store::Read Store::get(sim::MachineIndex coordinator, std::uint64_t key, std::uint32_t rows, Step step, Hops& hops) {
   counts_.rows_read += rows;
+  ring_.prefetch(key);
+  const Times times = draw_times(read_time_, hops);
   return Read(*this, key, rows,
               {.client = coordinator,
                .step = static_cast<std::uint8_t>(step),
@@ -78,21 +83,26 @@ Store::Read Store::get(sim::MachineIndex coordinator, std::uint64_t key, std::ui
                .reply_bytes = context_.bytes(static_cast<double>(rows) * spec_.row),
                .timeout = context_.timeout(),
                .argument = {key, 0}},
-              hops);
+              times);
 }
 
-/// One leg a replica. Two replicas share the random bits of a hop, unless a mixture needs more of them.
-sim::Call Store::call(sim::CallOptions options, const sim::Sampler& sampler, Hops& hops) {
-  const auto replicas = ring_.replicas(options.argument[0]);
-  std::array<sim::LegOptions, sim::Rpc::most_legs> legs;
-  for (unsigned i = 0; i < replicas.size(); ++i) {
+/// One for each replica. Two replicas share the random bits of a hop, unless a mixture needs more of them.
+Store::Times Store::draw_times(const sim::Sampler& sampler, Hops& hops) const {
+  Times times;
+  for (unsigned i = 0; i < ring_.replication(); ++i) {
     const sim::Draw draw = hops.next();
-    legs[i] = {first_ + replicas[i], sampler.sample(draw)};
-    if (mixtures_ || i + 1 == replicas.size()) continue;
-    ++i;
-    legs[i] = {first_ + replicas[i], sampler.sample(draw.bits64(1), 0)};
+    times[i] = sampler.sample(draw);
+    if (mixtures_ || i + 1 == ring_.replication()) continue;
+    times[++i] = sampler.sample(draw.bits64(1), 0);
   }
-  return context_.world.rpc.call(options, legs.data(), static_cast<unsigned>(replicas.size()));
+  return times;
+}
+
+sim::Call Store::call(const sim::CallOptions& options, const Times& times) {
+  const HashRing::Replicas replicas = ring_.replicas(options.argument[0]);
+  std::array<sim::LegOptions, sim::Rpc::most_legs> legs;
+  for (unsigned i = 0; i < ring_.replication(); ++i) legs[i] = {first_ + replicas[i], times[i]};
+  return context_.world.rpc.call(options, legs.data(), ring_.replication());
 }
 
 sim::Served Store::serve_write(void* self, sim::Leg& leg, sim::CallRecord& call) {
@@ -105,9 +115,12 @@ sim::Served Store::serve_read(void* self, sim::Leg& leg, sim::CallRecord& call) 
   return sim::Served::reply;
 }
 
+void Store::prefetch_row(void* self, const sim::CallRecord& call) {
+  static_cast<Store*>(self)->versions_.prefetch(call.argument[0]);
+}
+
 void Store::written(std::uint64_t key, std::uint64_t version) {
-  versions_.commit(key, version);
-  if (versions_.holders(key, version) < static_cast<std::uint32_t>(spec_.write_quorum)) ++counts_.lost;
+  if (versions_.commit(key, version) < static_cast<std::uint32_t>(spec_.write_quorum)) ++counts_.lost;
 }
 
 void Store::read(std::uint64_t owed, std::uint64_t got, std::uint32_t rows) {

@@ -52,7 +52,10 @@ class Store {
 
   static sim::Served serve_write(void* self, sim::Leg& leg, sim::CallRecord& call);
   static sim::Served serve_read(void* self, sim::Leg& leg, sim::CallRecord& call);
-  sim::Call call(sim::CallOptions options, const sim::Sampler& sampler, Hops& hops);
+  static void prefetch_row(void* self, const sim::CallRecord& call);
+  using Times = std::array<sim::Duration, sim::Rpc::most_legs>;
+  Times draw_times(const sim::Sampler& sampler, Hops& hops) const;
+  sim::Call call(const sim::CallOptions& options, const Times& times);
   void written(std::uint64_t key, std::uint64_t version);
   void read(std::uint64_t owed, std::uint64_t got, std::uint32_t rows);
 
@@ -81,8 +84,8 @@ class [[nodiscard]] Store::Write {
 
  private:
   friend class Store;
-  Write(Store& store, std::uint64_t key, std::uint64_t version, const sim::CallOptions& options, Hops& hops)
-      : store_(store), key_(key), version_(version), call_(store.call(options, store.write_time_, hops)) {}
+  Write(Store& store, std::uint64_t key, std::uint64_t version, const sim::CallOptions& options, const Times& times)
+      : store_(store), key_(key), version_(version), call_(store.call(options, times)) {}
 
   Store& store_;
   std::uint64_t key_, version_;
@@ -104,8 +107,8 @@ class [[nodiscard]] Store::Read {
 
  private:
   friend class Store;
-  Read(Store& store, std::uint64_t key, std::uint32_t rows, const sim::CallOptions& options, Hops& hops)
-      : store_(store), key_(key), rows_(rows), call_(store.call(options, store.read_time_, hops)) {}
+  Read(Store& store, std::uint64_t key, std::uint32_t rows, const sim::CallOptions& options, const Times& times)
+      : store_(store), key_(key), rows_(rows), call_(store.call(options, times)) {}
 
   Store& store_;
   std::uint64_t key_, owed_ = 0;

@@ -7,8 +7,24 @@
 
 namespace chatsim::models {
 
+namespace {
+
+constexpr unsigned first_bits = 10;
+
+// The lag behind a version that is `by` newer; what is at the end of the scale stays there.
+std::uint32_t lag_more(std::uint32_t lag, std::uint64_t by) {
+  constexpr std::uint64_t most = ~std::uint32_t{0};
+  return static_cast<std::uint32_t>(std::min(most, lag + by));
+}
+
+}  // namespace
+
 VersionTable::VersionTable(std::uint32_t replication)
-    : replication_(replication), stride_(3 + replication), slots_(1024), shift_(64 - 10), words_(slots_ * stride_) {}
+    : replication_(replication),
+      stride_((5 + replication + 1) / 2 * 2),
+      slots_(std::size_t{1} << first_bits),
+      shift_(64 - first_bits),
+      words_(slots_ * stride_) {}
 
 const VersionTable::Row* VersionTable::find(std::uint64_t key) const {
   for (std::size_t slot = home(key);; slot = (slot + 1) & (slots_ - 1)) {
@@ -29,73 +45,76 @@ std::uint64_t VersionTable::begin_write(std::uint64_t key) {
   if (row->key == 0) {
     ++rows_;
     row->key = key;
-    row->committed = 0;
-    std::fill_n(row->versions(), replication_, 0);
+    row->commit_lag = never;
+    std::fill_n(row->replica_lag, replication_, never);
+  } else {
+    const std::uint64_t newer_by = version - row->latest;
+    row->commit_lag = lag_more(row->commit_lag, newer_by);
+    for (std::uint32_t i = 0; i < replication_; ++i) row->replica_lag[i] = lag_more(row->replica_lag[i], newer_by);
   }
   row->latest = version;
   return version;
 }
 
 void VersionTable::apply(std::uint64_t key, std::uint32_t replica, std::uint64_t version) {
-  auto* row = const_cast<Row*>(find(key));
-  if (row == nullptr) return;  // Retired: all replicas had a newer one.
-  row->versions()[replica] = std::max(row->versions()[replica], version);
+  Row* row = find(key);
+  // Retired: all replicas had a newer one.
+  if (row == nullptr || version > row->latest) return;
+  row->replica_lag[replica] = std::min(row->replica_lag[replica], lag_more(0, row->latest - version));
   for (std::uint32_t i = 0; i < replication_; ++i) {
-    if (row->versions()[i] != row->latest) return;
+    if (row->replica_lag[i] != 0) return;
   }
   erase(row);
 }
 
-void VersionTable::commit(std::uint64_t key, std::uint64_t version) {
-  auto* row = const_cast<Row*>(find(key));
-  if (row != nullptr) row->committed = std::max(row->committed, version);
+std::uint32_t VersionTable::commit(std::uint64_t key, std::uint64_t version) {
+  Row* row = find(key);
+  if (row == nullptr) return replication_;
+  const std::uint32_t lag = lag_more(0, row->latest - version);
+  row->commit_lag = std::min(row->commit_lag, lag);
+  std::uint32_t holders = 0;
+  for (std::uint32_t i = 0; i < replication_; ++i) holders += row->replica_lag[i] <= lag && lag != never;
+  return holders;
 }
 
 std::uint64_t VersionTable::version_at(std::uint64_t key, std::uint32_t replica) const {
   const Row* row = find(key);
-  return row == nullptr ? agreed : row->versions()[replica];
+  if (row == nullptr) return agreed;
+  return row->replica_lag[replica] == never ? 0 : row->latest - row->replica_lag[replica];
 }
 
 std::uint64_t VersionTable::committed(std::uint64_t key) const {
   const Row* row = find(key);
-  return row == nullptr ? 0 : row->committed;
-}
-
-std::uint32_t VersionTable::holders(std::uint64_t key, std::uint64_t version) const {
-  const Row* row = find(key);
-  if (row == nullptr) return replication_;
-  std::uint32_t holders = 0;
-  for (std::uint32_t i = 0; i < replication_; ++i) holders += row->versions()[i] >= version;
-  return holders;
+  return row == nullptr || row->commit_lag == never ? 0 : row->latest - row->commit_lag;
 }
 
 /// Closes the gap, so that no later probe stops early (Knuth, volume 3, algorithm 6.4R).
 void VersionTable::erase(const Row* row) {
-  std::size_t gap = static_cast<std::size_t>(&row->key - words_.data()) / stride_;
+  std::size_t gap = static_cast<std::size_t>(reinterpret_cast<const std::uint32_t*>(row) - words_.data()) / stride_;
   --rows_;
   for (std::size_t slot = gap;;) {
     slot = (slot + 1) & (slots_ - 1);
     if (at(slot)->key == 0) break;
     const std::size_t wanted = home(at(slot)->key);
     if (((slot - wanted) & (slots_ - 1)) < ((slot - gap) & (slots_ - 1))) continue;
-    std::memcpy(at(gap), at(slot), stride_ * sizeof(std::uint64_t));
+    std::memcpy(at(gap), at(slot), stride_ * sizeof(std::uint32_t));
     gap = slot;
   }
   at(gap)->key = 0;
 }
 
 void VersionTable::grow() {
-  std::vector<std::uint64_t> old(2 * words_.size());
+  sim::HugeVector<std::uint32_t> old(2 * words_.size());
   old.swap(words_);
   const std::size_t old_slots = slots_;
   slots_ *= 2;
   --shift_;
   for (std::size_t i = 0; i < old_slots; ++i) {
-    const std::uint64_t* row = &old[i * stride_];
-    if (row[0] == 0) continue;
-    std::size_t slot = home(row[0]);
+    const auto* row = reinterpret_cast<const Row*>(&old[i * stride_]);
+    if (row->key == 0) continue;
+    std::size_t slot = home(row->key);
     while (at(slot)->key != 0) slot = (slot + 1) & (slots_ - 1);
-    std::memcpy(at(slot), row, stride_ * sizeof(std::uint64_t));
+    std::memcpy(at(slot), row, stride_ * sizeof(std::uint32_t));
   }
 }
 

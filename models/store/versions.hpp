@@ -1,7 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
+
+#include "sim/kernel/huge_pages.hpp"
 
 namespace chatsim::models {
 
@@ -9,7 +10,8 @@ namespace chatsim::models {
 /// replicas hold in its latest version is retired, so that the table holds what is being written, not two billion
 /// users (and what was lost on the way, for as long as nothing repairs it).
 ///
-/// Open addressing with linear probing; a row is 3 + replication words.
+/// Open addressing with linear probing. A row is its key, the latest version, and how far the commit and each replica
+/// lag behind it: 32 bytes for three replicas.
 class VersionTable {
  public:
   /// A replica's version of a row that is not in the table: newer than any that is.
@@ -22,41 +24,43 @@ class VersionTable {
   /// A replica has it. Retires the row if that was the last one.
   void apply(std::uint64_t key, std::uint32_t replica, std::uint64_t version);
   /// A write quorum has it: whoever reads from now on is owed this version or a newer one.
-  void commit(std::uint64_t key, std::uint64_t version);
+  /// \returns how many replicas hold this version or a newer one.
+  std::uint32_t commit(std::uint64_t key, std::uint64_t version);
 
+  /// 0 if the replica has none.
   std::uint64_t version_at(std::uint64_t key, std::uint32_t replica) const;
-  /// 0 if nothing is owed.
+  /// The newest version that was committed; 0 if nothing is owed.
   std::uint64_t committed(std::uint64_t key) const;
-  /// How many replicas hold this version or a newer one.
-  std::uint32_t holders(std::uint64_t key, std::uint64_t version) const;
 
+  void prefetch(std::uint64_t key) const { __builtin_prefetch(&words_[home(key) * stride_]); }
   std::size_t rows() const { return rows_; }
-  std::size_t bytes() const { return words_.capacity() * sizeof(std::uint64_t); }
+  std::size_t bytes() const { return words_.capacity() * sizeof(std::uint32_t); }
 
  private:
+  static constexpr std::uint32_t never = ~std::uint32_t{0};  ///< Lags by everything, or by more than fits.
+
   struct Row {
     std::uint64_t key;
     std::uint64_t latest;
-    std::uint64_t committed;
-    // The replicas' versions follow.
-    std::uint64_t* versions() { return &committed + 1; }
-    const std::uint64_t* versions() const { return &committed + 1; }
+    std::uint32_t commit_lag;
+    std::uint32_t replica_lag[1];  // One for each replica.
   };
 
   Row* at(std::size_t slot) { return reinterpret_cast<Row*>(&words_[slot * stride_]); }
   const Row* at(std::size_t slot) const { return reinterpret_cast<const Row*>(&words_[slot * stride_]); }
   std::size_t home(std::uint64_t key) const { return static_cast<std::size_t>(key * 0x9e3779b97f4a7c15 >> shift_); }
   const Row* find(std::uint64_t key) const;
+  Row* find(std::uint64_t key) { return const_cast<Row*>(static_cast<const VersionTable*>(this)->find(key)); }
   void erase(const Row* row);
   void grow();
 
   std::uint32_t replication_;
-  std::size_t stride_;
+  std::size_t stride_;  // Words of a row.
   std::size_t slots_;
   unsigned shift_;
   std::size_t rows_ = 0;
   std::uint64_t last_version_ = 0;
-  std::vector<std::uint64_t> words_;
+  sim::HugeVector<std::uint32_t> words_;
 };
 
 }  // namespace chatsim::models

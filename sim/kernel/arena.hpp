@@ -84,7 +84,9 @@ class Arena {
   }
   bool alive(Handle handle) const { return at(handle.block)->generation == handle.generation; }
   Handle handle_of(const BlockHeader* header) const { return {index_of(header), header->generation}; }
-  void prefetch(std::uint32_t block) const { __builtin_prefetch(base_ + std::size_t{block} * granule); }
+  void prefetch(std::uint32_t block, unsigned granules = 1) const {
+    for (unsigned i = 0; i < granules; ++i) __builtin_prefetch(base_ + std::size_t{block + i} * granule);
+  }
 
   std::size_t live() const { return live_; }
   std::size_t bytes_reserved() const { return std::size_t{top_} * granule; }

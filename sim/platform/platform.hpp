@@ -63,6 +63,8 @@ class Platform {
   bool reachable(HostIndex source, HostIndex destination) const {
     return broken_ == 0 || every_part_on(source, destination);
   }
+  /// Nothing is off anywhere: everything can be reached.
+  bool everything_on() const { return broken_ == 0; }
   bool is_on(HostIndex host) const { return host_on_[host] != 0; }
   /// Relative to the machine on which service times were measured.
   double speed(HostIndex host) const { return speed_[host]; }

@@ -20,7 +20,7 @@ Duration cpu_part(const Leg& leg) {
 Served serve_plainly(void*, Leg&, CallRecord&) { return Served::reply; }
 
 Served serve_by_task(void*, Leg& leg, CallRecord& call) {
-  call.with_task = 0;
+  call.with_task = false;
   using Coroutine = std::coroutine_handle<Task<void>::promise_type>;
   const auto address = static_cast<std::uintptr_t>(call.argument[0]);
   spawn(leg.header.machine, Task<void>(Coroutine::from_address(reinterpret_cast<void*>(address))));
@@ -30,12 +30,25 @@ Served serve_by_task(void*, Leg& leg, CallRecord& call) {
 }  // namespace
 
 void ReplyTo::answer(bool accepted, std::uint64_t value) {
-  CHATSIM_CHECK(rpc_ != nullptr, "a request answered twice");
-  std::exchange(rpc_, nullptr)->reply(leg_, accepted, value);
+  if (Rpc* rpc = std::exchange(rpc_, nullptr)) rpc->reply(leg_, accepted, value);
 }
 
 void Call::await_suspend(std::coroutine_handle<> coroutine) {
-  rpc_.send(record_, handle_of(coroutine), &result_, timeout_);
+  record_->waiter = handle_of(coroutine);
+  record_->result = &result_;
+  rpc_.send(record_, timeout_);
+}
+
+bool CallGroup::Start::await_suspend(std::coroutine_handle<> parent) {
+  CallRecord* record = call_.record_;
+  record->waiter = handle_of(parent);
+  record->group = &group_;
+  record->in_group = true;
+  ++group_.running_;
+  call_.rpc_.send(record, call_.timeout_);
+  if (group_.running_ < group_.limit_) return false;
+  group_.wanted_ = group_.limit_ - 1;
+  return true;
 }
 
 Rpc::Rpc(Scheduler& scheduler, Fleet& fleet, Wire& wire) : scheduler_(scheduler), fleet_(fleet), wire_(wire) {
@@ -69,8 +82,8 @@ void Rpc::fetch_for(const Leg& leg) {
       __builtin_prefetch(&fleet_[leg.header.machine]);
       break;
     default:
-      arena.prefetch(record.waiter.block);
-      __builtin_prefetch(record.result);
+      // Not its first line alone: a coroutine that goes on touches its whole frame.
+      arena.prefetch(record.waiter.block, 8);
       if (server.prefetch != nullptr) server.prefetch(server.context, record);
   }
 }
@@ -97,7 +110,8 @@ CallRecord* Rpc::prepare(const CallOptions& options, const LegOptions* legs, uns
   record->succeeded = record->refused = record->died = 0;
   record->open = static_cast<std::uint8_t>(count);
   record->server = options.server;
-  record->with_task = 0;
+  record->with_task = false;
+  record->in_group = false;
   record->cpu_share = options.cpu_share;
   const std::uint32_t index = arena.index_of(block);
   for (unsigned i = 0; i < count; ++i) {
@@ -127,9 +141,7 @@ Call Rpc::serve(MachineIndex machine, std::uint8_t step, Duration service, float
   return Call(*this, prepare(options, &leg, 1), Duration{});
 }
 
-void Rpc::send(CallRecord* record, Handle waiter, Reply* result, Duration timeout) {
-  record->waiter = waiter;
-  record->result = result;
+void Rpc::send(CallRecord* record, Duration timeout) {
   const Time now = scheduler_.now();
   // Work on the own machine: a timeout of zero marks it.
   if (timeout == Duration{}) {
@@ -292,7 +304,7 @@ void Rpc::close(Leg& leg, LegState how) {
   --record->open;
   if (record->waiter) {
     const unsigned spare = record->legs - record->needed;
-    if (how != dying && arena.alive(record->waiter)) {
+    if (how != dying && !record->in_group && arena.alive(record->waiter)) {
       record->result->value = std::max(record->result->value, leg.value);
     }
     if (how == answering) {
@@ -320,7 +332,13 @@ void Rpc::complete(CallRecord* record, Outcome outcome) {
   if (!waiter) return;
   // The record stays until its last leg is closed; the waiter may send it again and again meanwhile.
   if (arena.alive(waiter)) {
-    record->result->outcome = outcome;
+    if (record->in_group) {
+      CallGroup& group = *record->group;
+      if (--group.running_ != group.wanted_) return;
+      group.wanted_ = CallGroup::nothing;
+    } else {
+      record->result->outcome = outcome;
+    }
     ++record->open;
     resume_chain(std::coroutine_handle<>::from_address(arena.at(waiter.block) + 1));
     --record->open;
@@ -334,8 +352,8 @@ void Rpc::expire(CallRecord* record) {
 
 void Rpc::release_if_over(CallRecord* record) {
   if (record->open != 0 || record->waiter) return;
-  if (record->with_task != 0) {
-    record->with_task = 0;
+  if (record->with_task) {
+    record->with_task = false;
     std::coroutine_handle<>::from_address(reinterpret_cast<void*>(record->argument[0])).destroy();
   }
   arena.release(&record->header);

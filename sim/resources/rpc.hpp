@@ -43,6 +43,7 @@ static_assert(sizeof(Leg) == 64);
 enum class Served : std::uint8_t { reply, refuse, deferred };
 
 struct CallRecord;
+class CallGroup;
 using ServeFunction = Served (*)(void* context, Leg& leg, CallRecord& call);
 using PrefetchFunction = void (*)(void* context, const CallRecord& call);
 
@@ -50,11 +51,15 @@ using PrefetchFunction = void (*)(void* context, const CallRecord& call);
 struct alignas(64) CallRecord {
   BlockHeader header;
   Handle waiter;  ///< The coroutine that waits; stale or empty when nobody does any more.
-  Reply* result;  ///< In the waiter's frame.
+  union {
+    Reply* result;     ///< In the waiter's frame.
+    CallGroup* group;  ///< There too: if in_group.
+  };
   std::uint64_t argument[2];  ///< For the server: a key, a version, a task.
   std::uint8_t legs, needed, succeeded, refused, died, open;
   std::uint8_t server;     ///< Index of its ServeFunction.
-  std::uint8_t with_task;  ///< argument[0] is a task that was not yet started.
+  bool with_task : 1;      ///< argument[0] is a task that was not yet started.
+  bool in_group : 1;
   float cpu_share;
 
   Leg* leg(unsigned i) { return reinterpret_cast<Leg*>(this + 1) + i; }
@@ -74,6 +79,7 @@ class ReplyTo {
   ~ReplyTo() {
     if (rpc_ != nullptr) answer(false, 0);
   }
+  /// Without effect where nobody asked.
   void ok(std::uint64_t value = 0) { answer(true, value); }
   void refuse(std::uint64_t value = 0) { answer(false, value); }
 
@@ -96,10 +102,59 @@ class [[nodiscard]] Call {
   Reply await_resume() const { return result_; }
 
  private:
+  friend class CallGroup;
+
   Rpc& rpc_;
   CallRecord* record_;
   Duration timeout_;
   Reply result_;
+};
+
+/// Calls that one task makes in parallel, at most `limit` at a time, and waits for. It lives in the frame of that task;
+/// if the frame dies, the calls end unheard.
+///
+///     CallGroup calls(limit);
+///     for (...) co_await calls.start(rpc.call(...));   // waits while `limit` are under way
+///     co_await calls.join();
+class CallGroup {
+ public:
+  explicit CallGroup(std::uint32_t limit) : limit_(limit) {}
+  CallGroup(const CallGroup&) = delete;
+  CallGroup& operator=(const CallGroup&) = delete;
+
+  class [[nodiscard]] Start {
+   public:
+    Start(CallGroup& group, Call call) : group_(group), call_(std::move(call)) {}
+    bool await_ready() const { return false; }
+    /// Sends the call; goes on at once unless the group is full by then.
+    bool await_suspend(std::coroutine_handle<> parent);
+    void await_resume() const {}
+
+   private:
+    CallGroup& group_;
+    Call call_;
+  };
+  Start start(Call call) { return {*this, std::move(call)}; }
+
+  class [[nodiscard]] Join {
+   public:
+    explicit Join(CallGroup& group) : group_(group) {}
+    bool await_ready() const { return group_.running_ == 0; }
+    void await_suspend(std::coroutine_handle<>) const { group_.wanted_ = 0; }
+    void await_resume() const {}
+
+   private:
+    CallGroup& group_;
+  };
+  Join join() { return Join{*this}; }
+
+ private:
+  friend class Rpc;
+  static constexpr std::uint32_t nothing = ~std::uint32_t{0};
+
+  std::uint32_t limit_;
+  std::uint32_t running_ = 0;
+  std::uint32_t wanted_ = nothing;  ///< The task waits until no more than this many are running.
 };
 
 /// What is the same for all legs of a call.
@@ -152,7 +207,7 @@ class Rpc {
     CallRecord* record = prepare(options, &leg, 1);
     Task<void> task = make_task(ReplyTo(*this, arena.handle_of(&record->leg(0)->header)));
     record->argument[0] = reinterpret_cast<std::uintptr_t>(task.release().address());
-    record->with_task = 1;
+    record->with_task = true;
     return Call(*this, record, options.timeout);
   }
 
@@ -175,11 +230,12 @@ class Rpc {
 
  private:
   friend class Call;
+  friend class CallGroup;
   enum LegState : std::uint8_t { prepared, travelling, waiting, serving, handling, answering, refusing, dying, closed };
   static constexpr std::uint8_t task_server = 1;
 
   CallRecord* prepare(const CallOptions& options, const LegOptions* legs, unsigned count);
-  void send(CallRecord* record, Handle waiter, Reply* result, Duration timeout);
+  void send(CallRecord* record, Duration timeout);
   void leg_event(Leg& leg);
   void fetch_for(const Leg& leg);
   void arrive(Leg& leg);
