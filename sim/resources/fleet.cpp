@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "sim/kernel/task.hpp"
+#include "sim/resources/rpc.hpp"
 
 namespace chatsim::sim {
 
@@ -80,9 +81,25 @@ void Fleet::begin_measuring(Time now) {
     fresh.waiting = tier.statistics.waiting;
     fresh.busy = tier.statistics.busy;
     fresh.changed = now;
+    fresh.waited_before = waited_until(tier, now);
+    for (MachineIndex i = 0; i < tier.options.machines; ++i) {
+      Machine& machine = machines_[tier.first + i];
+      machine.thread_work = machine.core_work = Duration{};
+      fresh.queue_longest = std::max<std::uint64_t>(fresh.queue_longest, machine.queue_length);
+    }
     tier.statistics = fresh;
   }
-  for (Machine& machine : machines_) machine.work = Duration{};
+}
+
+/// What the requests that wait now have waited so far.
+RequestTime Fleet::waited_until(const Tier& tier, Time now) const {
+  RequestTime sum = 0;
+  for (MachineIndex i = 0; i < tier.options.machines; ++i) {
+    for (std::uint32_t block = machines_[tier.first + i].queue_head; block != 0; block = arena.at(block)->next) {
+      sum += static_cast<RequestTime>((now - reinterpret_cast<const Leg*>(arena.at(block))->since).count());
+    }
+  }
+  return sum;
 }
 
 spec::TierSummary Fleet::summary(TierIndex index, Time now) const {
@@ -94,8 +111,8 @@ spec::TierSummary Fleet::summary(TierIndex index, Time now) const {
   const double thread_seconds = machines * tier.options.threads * seconds;
   const double core_seconds = machines * tier.options.cores * seconds;
   const auto share = [](Duration part, double whole) { return whole > 0 ? to_seconds(part).value() / whole : 0.0; };
-  const auto mean = [](Duration sum, std::uint64_t count) {
-    return spec::Seconds{count > 0 ? to_seconds(sum).value() / static_cast<double>(count) : 0.0};
+  const auto mean = [](double sum_ns, std::uint64_t count) {
+    return spec::Seconds{count > 0 ? sum_ns * 1e-9 / static_cast<double>(count) : 0.0};
   };
 
   spec::TierSummary summary;
@@ -107,28 +124,34 @@ spec::TierSummary Fleet::summary(TierIndex index, Time now) const {
   summary.offered = spec::PerSecond{static_cast<double>(statistics.arrivals) / seconds};
   summary.completed = spec::PerSecond{static_cast<double>(statistics.completed) / seconds};
   summary.rejected = statistics.rejected;
-  summary.utilisation = std::max(share(statistics.offered_thread_time, thread_seconds),
-                                 share(statistics.offered_core_time, core_seconds));
+  Duration thread_work{}, core_work{}, thread_work_most{}, core_work_most{};
+  for (MachineIndex i = 0; i < tier.options.machines; ++i) {
+    const Machine& machine = machines_[tier.first + i];
+    thread_work += machine.thread_work;
+    core_work += machine.core_work;
+    thread_work_most = std::max(thread_work_most, machine.thread_work);
+    core_work_most = std::max(core_work_most, machine.core_work);
+  }
+  summary.utilisation = std::max(share(thread_work, thread_seconds), share(core_work, core_seconds));
+  summary.utilisation_max = machines * std::max(share(thread_work_most, thread_seconds),
+                                                share(core_work_most, core_seconds));
   summary.busy_threads = statistics.busy_area_ns * 1e-9 / thread_seconds;
   summary.busy_cores = share(statistics.core_time, core_seconds);
-  Duration most{};
-  for (MachineIndex i = 0; i < tier.options.machines; ++i) most = std::max(most, machines_[tier.first + i].work);
-  summary.utilisation_max = share(most, tier.options.threads * seconds);
-  summary.queue_mean = statistics.queue_area_ns * 1e-9 / (machines * seconds);
+  summary.queue_mean = static_cast<double>(statistics.queue_area) * 1e-9 / (machines * seconds);
   summary.queue_max = statistics.queue_longest;
-  summary.wait_mean = mean(statistics.waited, statistics.started);
-  summary.service_mean = mean(statistics.served, statistics.completed);
+  summary.wait_mean = mean(static_cast<double>(statistics.waited), statistics.started);
+  summary.service_mean = mean(static_cast<double>(statistics.served.count()), statistics.completed);
   return summary;
 }
 
 double Fleet::little_law_error(TierIndex index, Time now) const {
   TierStatistics statistics = tiers_[index].statistics;
   statistics.advance(now);
-  const double waited = static_cast<double>(statistics.waited.count());
-  const double larger = std::max(statistics.queue_area_ns, waited);
-  // Below a thousand waits the few that straddle the borders of the measurement decide.
-  if (larger < 1000 * 1e6) return 0;
-  return std::abs(statistics.queue_area_ns - waited) / larger;
+  // All waits, whole; and their parts within the measured time, with what lay before it.
+  const RequestTime waits = statistics.waited + statistics.waited_in_vain + waited_until(tiers_[index], now);
+  const RequestTime area = statistics.queue_area + statistics.waited_before;
+  const RequestTime gap = waits > area ? waits - area : area - waits;
+  return gap == 0 ? 0 : static_cast<double>(gap) / static_cast<double>(std::max(waits, area));
 }
 
 }  // namespace chatsim::sim

@@ -37,11 +37,15 @@ struct alignas(64) Machine {
   float slowness = 1;  ///< 1 / speed of the host relative to the reference.
   TierIndex tier = 0;
   bool up = true;
-  Duration work{};     ///< Thread time of the requests begun while measuring.
+  Duration thread_work{};  ///< Offered to it since measuring began: of all arrivals, the rejected included.
+  Duration core_work{};
   /// When its busy cores will be free. The slots of more than these lie in Fleet: few machines need them.
   std::array<Time, 2> core_free{};
 };
 static_assert(sizeof(Machine) == 64);
+
+/// Requests times nanoseconds. In 64 bits the queues of a large fleet would overflow if all were full for 20 s.
+__extension__ using RequestTime = unsigned __int128;
 
 /// What a tier's machines did together since measuring began. Areas are integrals over time of the number in the
 /// whole tier, kept exact at every change.
@@ -50,22 +54,22 @@ struct TierStatistics {
   std::uint64_t started = 0;
   std::uint64_t completed = 0;
   std::uint64_t rejected = 0;
-  Duration offered_thread_time{};  ///< Of all arrivals, the rejected included.
-  Duration offered_core_time{};
-  Duration core_time{};            ///< Of those that were started.
-  Duration waited{};
+  Duration core_time{};  ///< Of those that were started.
   Duration served{};
+  RequestTime waited = 0;          ///< Of those that were started, from when they came.
+  RequestTime waited_in_vain = 0;  ///< Of those that died with their machine.
+  RequestTime waited_before = 0;   ///< When measuring began, of those that waited then.
   std::uint64_t queue_longest = 0;
   std::uint64_t waiting = 0;  ///< Now.
   std::uint64_t busy = 0;     ///< Now.
-  double queue_area_ns = 0;
+  RequestTime queue_area = 0;
   double busy_area_ns = 0;
   Time changed{};
 
   void advance(Time now) {
-    const auto elapsed = static_cast<double>((now - changed).count());
-    queue_area_ns += elapsed * static_cast<double>(waiting);
-    busy_area_ns += elapsed * static_cast<double>(busy);
+    const auto elapsed = static_cast<std::uint64_t>((now - changed).count());
+    queue_area += static_cast<RequestTime>(elapsed) * waiting;
+    busy_area_ns += static_cast<double>(elapsed) * static_cast<double>(busy);
     changed = now;
   }
 };
@@ -102,7 +106,9 @@ class Fleet {
 
   void begin_measuring(Time now);
   spec::TierSummary summary(TierIndex tier, Time now) const;
-  /// Little's law in a tier's queues: relative gap between the mean number waiting and rate times mean wait.
+  /// Little's law in a tier's queues: relative gap between the integral of the number waiting over the measured time
+  /// and the sum of the waits within it. What is cut off by the borders is known exactly (who waited when measuring
+  /// began, who waits now, who died waiting), so that anything but 0 is an error in the bookkeeping.
   double little_law_error(TierIndex tier, Time now) const;
 
  private:
@@ -114,6 +120,7 @@ class Fleet {
   };
 
   HostIndex next_host();
+  RequestTime waited_until(const Tier& tier, Time now) const;
 
   const Platform& platform_;
   HugeVector<Machine> machines_;

@@ -12,9 +12,20 @@ constexpr BlockKind call_kind{static_cast<std::uint8_t>(BlockKind::first_of_reso
 
 CallRecord* record_at(std::uint32_t block) { return reinterpret_cast<CallRecord*>(arena.at(block)); }
 
-Duration cpu_part(const Leg& leg) {
+/// What a request takes of a machine that is as fast as this one is now.
+struct Work {
+  Duration service;
+  Duration cpu;
+};
+
+Work work_on(const Machine& machine, const Leg& leg) {
+  Work work{leg.service, {}};
+  if (machine.slowness != 1) [[unlikely]] {
+    work.service = Duration{std::llround(static_cast<double>(leg.service.count()) * machine.slowness)};
+  }
   const double share = record_at(leg.call)->cpu_share;
-  return Duration{static_cast<Duration::rep>(static_cast<double>(leg.service.count()) * share)};
+  work.cpu = Duration{static_cast<Duration::rep>(static_cast<double>(work.service.count()) * share)};
+  return work;
 }
 
 Served serve_plainly(void*, Leg&, CallRecord&) { return Served::reply; }
@@ -187,11 +198,10 @@ void Rpc::arrive(Leg& leg) {
   }
   TierStatistics& statistics = fleet_.statistics(machine.tier);
   const TierOptions& tier = fleet_.options(machine.tier);
-  const float slowness = machine.slowness;
-  if (slowness != 1) leg.service = Duration{std::llround(static_cast<double>(leg.service.count()) * slowness)};
+  const Work work = work_on(machine, leg);
   ++statistics.arrivals;
-  statistics.offered_thread_time += leg.service;
-  statistics.offered_core_time += cpu_part(leg);
+  machine.thread_work += work.service;
+  machine.core_work += work.cpu;
   leg.since = scheduler_.now();
   if (machine.busy < tier.threads) {
     statistics.advance(leg.since);
@@ -221,17 +231,16 @@ void Rpc::start(Leg& leg, Machine& machine, TierStatistics& statistics) {
   ++machine.busy;
   ++statistics.busy;
   ++statistics.started;
-  statistics.waited += now - leg.since;
-  const Duration cpu = cpu_part(leg);
+  statistics.waited += static_cast<RequestTime>((now - leg.since).count());
+  const Work work = work_on(machine, leg);
   Time computed = now;
-  if (cpu > Duration{}) {
-    statistics.core_time += cpu;
-    computed = fleet_.take_core(leg.header.machine, now, cpu);
+  if (work.cpu > Duration{}) {
+    statistics.core_time += work.cpu;
+    computed = fleet_.take_core(leg.header.machine, now, work.cpu);
   }
-  const Time end = computed + (leg.service - cpu);
+  const Time end = computed + (work.service - work.cpu);
   leg.header.state = serving;
   leg.since = now;
-  machine.work += end - now;
   scheduler_.schedule(end, arena.handle_of(&leg.header));
 }
 
@@ -381,6 +390,9 @@ void Rpc::machine_down(MachineIndex index) {
     }
   });
   for (Leg* leg : orphans) {
+    if (leg->header.state == waiting) {
+      statistics.waited_in_vain += static_cast<RequestTime>((scheduler_.now() - leg->since).count());
+    }
     ++leg->header.generation;  // Whatever was to happen to it there does not.
     answer(*leg, dying);
   }
