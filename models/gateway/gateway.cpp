@@ -39,13 +39,13 @@ sim::Call Gateway::push(sim::MachineIndex from, std::uint32_t server, const Mess
   sim::CallOptions request = tier_.request(from, Step::push, context_.bytes(context_.scenario.population.message_size),
                                            context_.bytes(spec::Bytes{0}));
   request.server = push_server_;
-  request.argument[0] = static_cast<std::uint64_t>(message.sent.time_since_epoch().count());
+  request.argument = static_cast<std::uint64_t>(message.sent.time_since_epoch().count());
   return context_.world.rpc.call(request, tier_.leg(tier_.machine(server), hops));
 }
 
 sim::Served Gateway::push_served(void* self, sim::Leg& /*leg*/, sim::CallRecord& call) {
   auto& gateway = *static_cast<Gateway*>(self);
-  const sim::Time sent{sim::Duration{static_cast<sim::Duration::rep>(call.argument[0])}};
+  const sim::Time sent{sim::Duration{static_cast<sim::Duration::rep>(call.argument)}};
   const sim::Time now = gateway.context_.world.scheduler.now();
   gateway.send_to_deliver.record(now - sent);
   gateway.context_.timeline.record(Timeline::send_to_deliver, now, now - sent);

@@ -30,7 +30,7 @@ sim::Task<void> Group::serve_fanout(sim::ReplyTo reply, sim::MachineIndex self, 
 
   due.enter(Step::members);
   const sim::Reply members =
-      co_await members_.get(self, static_cast<std::uint64_t>(message.group) + 1, size, Step::members, hops);
+      co_await members_.get(self, members_.shard(static_cast<std::uint64_t>(message.group) + 1), size, Step::members, hops);
   if (members.outcome != sim::Outcome::ok) {
     due.failed(members.outcome);
     co_return;

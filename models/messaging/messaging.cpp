@@ -22,10 +22,11 @@ Messaging::Messaging(Context& context, const Neighbours& neighbours)
 
 sim::Call Messaging::submit(sim::MachineIndex from, const Message& message, Hops& hops) {
   const sim::MachineIndex self = tier_.next();
+  sim::CallOptions request = tier_.request(
+      from, Step::messaging, context_.bytes(context_.scenario.population.message_size), context_.bytes(spec::Bytes{0}));
+  request.next = messages_.shard_hint(static_cast<std::uint64_t>(message.id));
   return context_.world.rpc.call_task(
-      tier_.request(from, Step::messaging, context_.bytes(context_.scenario.population.message_size),
-                    context_.bytes(spec::Bytes{0})),
-      tier_.leg(self, hops),
+      request, tier_.leg(self, hops),
       [&](sim::ReplyTo acknowledge) { return send(std::move(acknowledge), self, message); });
 }
 
@@ -34,8 +35,9 @@ sim::Task<void> Messaging::send(sim::ReplyTo acknowledge, sim::MachineIndex self
   Hops hops = context_.hops(message.id, Hops::of_send);
 
   // 1. Persist the message to the data store. From here on it is the service's to deliver, and the sender is told.
-  const sim::Reply persisted =
-      co_await messages_.put(self, static_cast<std::uint64_t>(message.id), Step::persist, hops);
+  const Store::Shard row = messages_.shard(static_cast<std::uint64_t>(message.id));
+  const void* next = message.to_group ? nullptr : conversations_.shard_hint(conversation_key(message.id, message.recipient));
+  const sim::Reply persisted = co_await messages_.put(self, row, Step::persist, hops, next);
   if (persisted.outcome != sim::Outcome::ok) {
     acknowledge.refuse(Refusal{Step::persist, persisted.outcome}.encoded());
     co_return;
@@ -54,10 +56,11 @@ sim::Call Messaging::deliver_to_member(sim::MachineIndex from, const Message& me
                                        std::uint32_t index, DeliveryToken due) {
   Hops hops = context_.hops(message.id, Hops::to_recipient(index));
   const sim::MachineIndex self = tier_.next();
+  sim::CallOptions request = tier_.request(
+      from, Step::to_member, context_.bytes(context_.scenario.population.message_size), context_.bytes(spec::Bytes{0}));
+  request.next = conversations_.shard_hint(conversation_key(message.id, member));
   return context_.world.rpc.call_task(
-      tier_.request(from, Step::to_member, context_.bytes(context_.scenario.population.message_size),
-                    context_.bytes(spec::Bytes{0})),
-      tier_.leg(self, hops), [&](sim::ReplyTo done) {
+      request, tier_.leg(self, hops), [&](sim::ReplyTo done) {
         return deliver(std::move(done), self, message, member, index, std::move(due));
       });
 }
@@ -66,11 +69,11 @@ sim::Call Messaging::deliver_to_member(sim::MachineIndex from, const Message& me
 sim::Task<void> Messaging::deliver(sim::ReplyTo done, sim::MachineIndex self, Message message, UserId recipient,
                                    std::uint32_t index, DeliveryToken due) {
   Hops hops = context_.hops(message.id, Hops::of_recipient(index));
-  const std::uint64_t conversation = conversation_key(message.id, recipient);
+  const Store::Shard conversation = conversations_.shard(conversation_key(message.id, recipient));
 
   // The recipient's conversation: what is found at the next login, should all that follows fail.
   due.enter(Step::conversation);
-  const sim::Reply noted = co_await conversations_.put(self, conversation, Step::conversation, hops);
+  const sim::Reply noted = co_await conversations_.put(self, conversation, Step::conversation, hops, profiles_.hint(recipient));
   if (noted.outcome != sim::Outcome::ok) {
     due.failed(noted.outcome);
     co_return;

@@ -34,12 +34,12 @@ sim::Task<Profile::Location> Profile::server_of(sim::MachineIndex client, UserId
   sim::CallOptions request = tier_.request(client, Step::locate, context_.bytes(spec::Bytes{8}),
                                            context_.bytes(context_.scenario.services.profile.row));
   request.server = look_up_server_;
-  request.argument[0] = key;
+  request.argument = key;
   const sim::MachineIndex shard = tier_.machine(shards_.first_replica(key));
   const sim::Reply cached = co_await context_.world.rpc.call(request, tier_.leg(shard, hops));
   if (cached.outcome != sim::Outcome::ok) co_return Location{cached.outcome, {}};
   if (cached.value == 0) {
-    const sim::Reply stored = co_await profiles_.get(client, key + 1, 1, Step::locate_miss, hops);
+    const sim::Reply stored = co_await profiles_.get(client, profiles_.shard(key + 1), 1, Step::locate_miss, hops);
     if (stored.outcome != sim::Outcome::ok) co_return Location{stored.outcome, {}};
   }
   if (!directory_.online(user)) co_return Location{};
@@ -47,7 +47,7 @@ sim::Task<Profile::Location> Profile::server_of(sim::MachineIndex client, UserId
 }
 
 sim::Served Profile::look_up(void* self, sim::Leg& leg, sim::CallRecord& call) {
-  leg.value = static_cast<const Profile*>(self)->resident(UserId{call.argument[0]}) ? 1 : 0;
+  leg.value = static_cast<const Profile*>(self)->resident(UserId{call.argument}) ? 1 : 0;
   return sim::Served::reply;
 }
 

@@ -21,6 +21,9 @@ class Profile {
   /// The recipient's server: from the cache; if the row is not there, from the store (look-aside).
   sim::Task<Location> server_of(sim::MachineIndex client, UserId user, Hops hops);
 
+  /// The memory that server_of will read first.
+  const void* hint(UserId user) const { return shards_.hint(static_cast<std::uint64_t>(user)); }
+
   const AppTier& tier() const { return tier_; }
   /// Share of all profiles that the cache holds. Users are looked up equally often, so in the steady state each row is
   /// resident with this probability, whatever the order of eviction (Che, Tung, Wang, 2002).

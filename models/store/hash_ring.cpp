@@ -27,7 +27,7 @@ HashRing::HashRing(const Options& options, const std::function<std::uint32_t(std
   });
 
   // About four points for each start, so that these stay in a nearer cache than the points.
-  const unsigned bits = std::max(2U, static_cast<unsigned>(std::bit_width(points_.size()))) - 1;
+  const unsigned bits = std::max(4U, static_cast<unsigned>(std::bit_width(points_.size()))) - 3;
   shift_ = 32 - bits;
   first_point_.resize(std::size_t{1} << bits);
   std::uint32_t point = 0;

@@ -34,7 +34,7 @@ class HashRing {
   /// \param domain_of the failure domain of a machine; at least `replication` different ones must exist.
   HashRing(const Options& options, const std::function<std::uint32_t(std::uint32_t machine)>& domain_of);
 
-  static constexpr unsigned most_replicas = 15;
+  static constexpr unsigned most_replicas = 8;
   using Replicas = std::array<std::uint32_t, most_replicas>;
 
   /// The machines (0 to machines - 1) that hold a key, the first one first: `replication` of them.
@@ -52,11 +52,8 @@ class HashRing {
   std::uint32_t first_replica(std::uint64_t key) const { return owner(key)->machine; }
   std::uint32_t replication() const { return replication_; }
 
-  /// To be called a little before replicas().
-  void prefetch(std::uint64_t key) const {
-    const std::uint32_t position = position_of(key);
-    __builtin_prefetch(&points_[first_point_[position >> shift_]]);
-  }
+  /// The memory that replicas() will read, to be fetched ahead.
+  const void* hint(std::uint64_t key) const { return &points_[first_point_[position_of(key) >> shift_]]; }
 
   /// The share of all keys whose first replica each machine is.
   std::vector<double> shares() const;

@@ -50,13 +50,14 @@ Store::Store(Context& context, const std::string& name, const spec::Store& store
       write_server_(context.world.rpc.add_server(serve_write, this, prefetch_row)),
       read_server_(context.world.rpc.add_server(serve_read, this, prefetch_row)) {}
 
-Store::Write Store::put(sim::MachineIndex coordinator, std::uint64_t key, Step step, Hops& hops) {
+Store::Shard Store::shard(std::uint64_t key) const { return {key, ring_.replicas(key)}; }
+
+Store::Write Store::put(sim::MachineIndex coordinator, const Shard& shard, Step step, Hops& hops, const void* next) {
   ++counts_.rows_written;
-  versions_.prefetch(key);
-  ring_.prefetch(key);
+  versions_.prefetch(shard.key);
   const Times times = draw_times(write_time_, hops);
-  const std::uint64_t version = versions_.begin_write(key);
-  return Write(*this, key, version,
+  const std::uint64_t version = versions_.begin_write(shard.key);
+  return Write(*this, shard, version,
                {.client = coordinator,
                 .step = static_cast<std::uint8_t>(step),
                 .server = write_server_,
@@ -65,15 +66,16 @@ Store::Write Store::put(sim::MachineIndex coordinator, std::uint64_t key, Step s
                 .request_bytes = context_.bytes(spec_.row),
                 .reply_bytes = context_.bytes(spec::Bytes{0}),
                 .timeout = context_.timeout(),
-                .argument = {key, version}},
+                .argument = shard.key,
+                .value = version,
+                .next = next},
                times);
 }
 
-Store::Read Store::get(sim::MachineIndex coordinator, std::uint64_t key, std::uint32_t rows, Step step, Hops& hops) {
+Store::Read Store::get(sim::MachineIndex coordinator, const Shard& shard, std::uint32_t rows, Step step, Hops& hops) {
   counts_.rows_read += rows;
-  ring_.prefetch(key);
   const Times times = draw_times(read_time_, hops);
-  return Read(*this, key, rows,
+  return Read(*this, shard, rows,
               {.client = coordinator,
                .step = static_cast<std::uint8_t>(step),
                .server = read_server_,
@@ -82,7 +84,7 @@ Store::Read Store::get(sim::MachineIndex coordinator, std::uint64_t key, std::ui
                .request_bytes = context_.bytes(spec::Bytes{0}),
                .reply_bytes = context_.bytes(static_cast<double>(rows) * spec_.row),
                .timeout = context_.timeout(),
-               .argument = {key, 0}},
+               .argument = shard.key},
               times);
 }
 
@@ -98,25 +100,24 @@ Store::Times Store::draw_times(const sim::Sampler& sampler, Hops& hops) const {
   return times;
 }
 
-sim::Call Store::call(const sim::CallOptions& options, const Times& times) {
-  const HashRing::Replicas replicas = ring_.replicas(options.argument[0]);
+sim::Call Store::call(const Shard& shard, const sim::CallOptions& options, const Times& times) {
   std::array<sim::LegOptions, sim::Rpc::most_legs> legs;
-  for (unsigned i = 0; i < ring_.replication(); ++i) legs[i] = {first_ + replicas[i], times[i]};
+  for (unsigned i = 0; i < ring_.replication(); ++i) legs[i] = {first_ + shard.replicas[i], times[i]};
   return context_.world.rpc.call(options, legs.data(), ring_.replication());
 }
 
 sim::Served Store::serve_write(void* self, sim::Leg& leg, sim::CallRecord& call) {
-  static_cast<Store*>(self)->versions_.apply(call.argument[0], call.index_of(leg), call.argument[1]);
+  static_cast<Store*>(self)->versions_.apply(call.argument, call.index_of(leg), leg.value);
   return sim::Served::reply;
 }
 
 sim::Served Store::serve_read(void* self, sim::Leg& leg, sim::CallRecord& call) {
-  leg.value = static_cast<Store*>(self)->versions_.version_at(call.argument[0], call.index_of(leg));
+  leg.value = static_cast<Store*>(self)->versions_.version_at(call.argument, call.index_of(leg));
   return sim::Served::reply;
 }
 
 void Store::prefetch_row(void* self, const sim::CallRecord& call) {
-  static_cast<Store*>(self)->versions_.prefetch(call.argument[0]);
+  static_cast<Store*>(self)->versions_.prefetch(call.argument);
 }
 
 void Store::written(std::uint64_t key, std::uint64_t version) {

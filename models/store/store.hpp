@@ -26,11 +26,20 @@ class Store {
   class Write;
   class Read;
 
+  /// Where a key lives. \param key not 0.
+  struct Shard {
+    std::uint64_t key;
+    HashRing::Replicas replicas;
+  };
+  Shard shard(std::uint64_t key) const;
+  /// The memory that shard() will read, to be fetched ahead.
+  const void* shard_hint(std::uint64_t key) const { return ring_.hint(key); }
+
   /// `const sim::Reply reply = co_await store.put(...)`: a row is written, or not by a quorum in time.
-  /// \param key not 0.
-  Write put(sim::MachineIndex coordinator, std::uint64_t key, Step step, Hops& hops);
+  /// \param next memory that the caller will touch afterwards (CallOptions::next).
+  Write put(sim::MachineIndex coordinator, const Shard& shard, Step step, Hops& hops, const void* next = nullptr);
   /// A read of `rows` rows that lie together under one key.
-  Read get(sim::MachineIndex coordinator, std::uint64_t key, std::uint32_t rows, Step step, Hops& hops);
+  Read get(sim::MachineIndex coordinator, const Shard& shard, std::uint32_t rows, Step step, Hops& hops);
 
   sim::TierIndex tier() const { return tier_; }
   const HashRing& ring() const { return ring_; }
@@ -55,7 +64,7 @@ class Store {
   static void prefetch_row(void* self, const sim::CallRecord& call);
   using Times = std::array<sim::Duration, sim::Rpc::most_legs>;
   Times draw_times(const sim::Sampler& sampler, Hops& hops) const;
-  sim::Call call(const sim::CallOptions& options, const Times& times);
+  sim::Call call(const Shard& shard, const sim::CallOptions& options, const Times& times);
   void written(std::uint64_t key, std::uint64_t version);
   void read(std::uint64_t owed, std::uint64_t got, std::uint32_t rows);
 
@@ -84,8 +93,8 @@ class [[nodiscard]] Store::Write {
 
  private:
   friend class Store;
-  Write(Store& store, std::uint64_t key, std::uint64_t version, const sim::CallOptions& options, const Times& times)
-      : store_(store), key_(key), version_(version), call_(store.call(options, times)) {}
+  Write(Store& store, const Shard& shard, std::uint64_t version, const sim::CallOptions& options, const Times& times)
+      : store_(store), key_(shard.key), version_(version), call_(store.call(shard, options, times)) {}
 
   Store& store_;
   std::uint64_t key_, version_;
@@ -107,8 +116,8 @@ class [[nodiscard]] Store::Read {
 
  private:
   friend class Store;
-  Read(Store& store, std::uint64_t key, std::uint32_t rows, const sim::CallOptions& options, const Times& times)
-      : store_(store), key_(key), rows_(rows), call_(store.call(options, times)) {}
+  Read(Store& store, const Shard& shard, std::uint32_t rows, const sim::CallOptions& options, const Times& times)
+      : store_(store), key_(shard.key), rows_(rows), call_(store.call(shard, options, times)) {}
 
   Store& store_;
   std::uint64_t key_, owed_ = 0;

@@ -113,10 +113,7 @@ bool EventQueue::next_coarse(std::uint64_t limit) {
 
 void EventQueue::load_today(std::uint64_t fine) {
   today_.clear();
-  drain(fine_[fine], [this](Entry entry) {
-    arena.prefetch(entry.handle.block);  // It will be woken soon.
-    today_.push_back(entry);
-  });
+  drain(fine_[fine], [this](Entry entry) { today_.push_back(entry); });
   today_next_ = 0;
   today_end_ = today_.size();
   if (today_.size() > 96) {

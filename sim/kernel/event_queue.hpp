@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <vector>
 
@@ -72,6 +73,22 @@ class EventQueue {
   const Entry* look_ahead(std::size_t n) const {
     return today_next_ + n < today_end_ ? &today_[today_next_ + n] : nullptr;
   }
+
+  /// Calls visit(Handle) for what waits in the n-th fine bucket after today's, if one is left of its coarse bucket: for
+  /// prefetching only.
+  template <class Visit>
+  void visit_bucket_ahead(unsigned n, Visit visit) const {
+    std::uint64_t left = fine_occupied_;
+    for (; n > 1 && left != 0; --n) left &= left - 1;
+    if (left == 0) return;
+    const Bucket& bucket = fine_[static_cast<std::size_t>(std::countr_zero(left))];
+    unsigned used = bucket.used;
+    for (std::uint32_t chunk = bucket.chunk; chunk != 0; chunk = chunks_[chunk].next, used = entries_per_chunk) {
+      for (unsigned i = 0; i < used; ++i) visit(chunks_[chunk].entries[i].handle);
+    }
+  }
+  /// Whether the entry that was taken last was the first of its bucket.
+  bool just_opened_today() const { return today_next_ == 1; }
 
   std::size_t size() const { return size_; }
   std::size_t bytes() const;

@@ -4,6 +4,12 @@
 
 namespace chatsim::sim {
 
+namespace {
+
+constexpr std::size_t late_distance = 4;  // Events.
+
+}  // namespace
+
 void Scheduler::schedule_timeout(Duration delay, Handle handle) {
   TimeoutList* list = nullptr;
   for (TimeoutList& candidate : timeouts_) {
@@ -51,18 +57,30 @@ void Scheduler::dispatch(EventQueue::Entry entry) {
   }
 }
 
-/// The queue has fetched the block of an event that is near; what the block points to is fetched here.
+void Scheduler::prefetch_early(std::uint32_t index) {
+  BlockHeader* block = arena.at(index);
+  const Target& target = dispatch_[static_cast<std::size_t>(block->kind)];
+  if (target.prefetch_early != nullptr) target.prefetch_early(target.context, block);
+}
+
+void Scheduler::prefetch_late(std::uint32_t index) {
+  BlockHeader* block = arena.at(index);
+  const Target& target = dispatch_[static_cast<std::size_t>(block->kind)];
+  if (target.prefetch_late != nullptr) target.prefetch_late(target.context, block);
+}
+
+/// An event touches its block, what that points to, and what that points to in turn; waiting for memory at each would
+/// cost more than all the rest. So a block is fetched two buckets of the queue ahead, what it points to one bucket
+/// ahead, and the rest a few events ahead.
 void Scheduler::prefetch_ahead() {
-  if (const EventQueue::Entry* ahead = queue_.look_ahead(6)) {
-    BlockHeader* block = arena.at(ahead->handle.block);
-    const Target& target = dispatch_[static_cast<std::size_t>(block->kind)];
-    if (target.prefetch_early != nullptr) target.prefetch_early(target.context, block);
+  if (queue_.just_opened_today()) {
+    queue_.visit_bucket_ahead(2, [](Handle handle) { arena.prefetch(handle.block); });
+    queue_.visit_bucket_ahead(1, [this](Handle handle) { prefetch_early(handle.block); });
+    for (std::size_t i = 0; i < late_distance; ++i) {
+      if (const EventQueue::Entry* ahead = queue_.look_ahead(i)) prefetch_late(ahead->handle.block);
+    }
   }
-  if (const EventQueue::Entry* ahead = queue_.look_ahead(3)) {
-    BlockHeader* block = arena.at(ahead->handle.block);
-    const Target& target = dispatch_[static_cast<std::size_t>(block->kind)];
-    if (target.prefetch_late != nullptr) target.prefetch_late(target.context, block);
-  }
+  if (const EventQueue::Entry* ahead = queue_.look_ahead(late_distance)) prefetch_late(ahead->handle.block);
 }
 
 bool Scheduler::run_until(Time bound, std::uint64_t most_events) {

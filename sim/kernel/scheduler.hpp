@@ -73,6 +73,8 @@ class Scheduler {
 
   void dispatch(EventQueue::Entry entry);
   void prefetch_ahead();
+  void prefetch_early(std::uint32_t block);
+  void prefetch_late(std::uint32_t block);
   void fire(TimeoutList& list);
 
   EventQueue queue_;

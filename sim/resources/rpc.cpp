@@ -33,7 +33,7 @@ Served serve_plainly(void*, Leg&, CallRecord&) { return Served::reply; }
 Served serve_by_task(void*, Leg& leg, CallRecord& call) {
   call.with_task = false;
   using Coroutine = std::coroutine_handle<Task<void>::promise_type>;
-  const auto address = static_cast<std::uintptr_t>(call.argument[0]);
+  const auto address = static_cast<std::uintptr_t>(call.argument);
   spawn(leg.header.machine, Task<void>(Coroutine::from_address(reinterpret_cast<void*>(address))));
   return Served::deferred;
 }
@@ -87,6 +87,7 @@ void Rpc::fetch_for(const Leg& leg) {
   switch (static_cast<LegState>(leg.header.state)) {
     case serving:
       wire_.prefetch(leg.header.machine, leg.client);
+      if (record.with_task) __builtin_prefetch(record.next);
       if (server.prefetch != nullptr) server.prefetch(server.context, record);
       [[fallthrough]];
     case travelling:
@@ -95,6 +96,7 @@ void Rpc::fetch_for(const Leg& leg) {
     default:
       // Not its first line alone: a coroutine that goes on touches its whole frame.
       arena.prefetch(record.waiter.block, 8);
+      __builtin_prefetch(record.next);
       if (server.prefetch != nullptr) server.prefetch(server.context, record);
   }
 }
@@ -114,8 +116,8 @@ CallRecord* Rpc::prepare(const CallOptions& options, const LegOptions* legs, uns
   auto* record = reinterpret_cast<CallRecord*>(block);
   record->waiter = {};
   record->result = nullptr;
-  record->argument[0] = options.argument[0];
-  record->argument[1] = options.argument[1];
+  record->argument = options.argument;
+  record->next = options.next;
   record->legs = static_cast<std::uint8_t>(count);
   record->needed = options.needed;
   record->succeeded = record->refused = record->died = 0;
@@ -135,7 +137,7 @@ CallRecord* Rpc::prepare(const CallOptions& options, const LegOptions* legs, uns
     leg.client = options.client;
     leg.call = index;
     leg.service = legs[i].service;
-    leg.value = 0;
+    leg.value = options.value;
     leg.request_bytes = options.request_bytes;
     leg.reply_bytes = options.reply_bytes;
   }
@@ -363,7 +365,7 @@ void Rpc::release_if_over(CallRecord* record) {
   if (record->open != 0 || record->waiter) return;
   if (record->with_task) {
     record->with_task = false;
-    std::coroutine_handle<>::from_address(reinterpret_cast<void*>(record->argument[0])).destroy();
+    std::coroutine_handle<>::from_address(reinterpret_cast<void*>(record->argument)).destroy();
   }
   arena.release(&record->header);
 }

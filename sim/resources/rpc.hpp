@@ -55,10 +55,11 @@ struct alignas(64) CallRecord {
     Reply* result;     ///< In the waiter's frame.
     CallGroup* group;  ///< There too: if in_group.
   };
-  std::uint64_t argument[2];  ///< For the server: a key, a version, a task.
+  std::uint64_t argument;  ///< For the server: a key, a task.
+  const void* next;        ///< Memory that whoever goes on after this call will touch.
   std::uint8_t legs, needed, succeeded, refused, died, open;
   std::uint8_t server;     ///< Index of its ServeFunction.
-  bool with_task : 1;      ///< argument[0] is a task that was not yet started.
+  bool with_task : 1;      ///< The argument is a task that was not yet started.
   bool in_group : 1;
   float cpu_share;
 
@@ -167,7 +168,9 @@ struct CallOptions {
   std::uint32_t request_bytes = 0;
   std::uint32_t reply_bytes = 0;
   Duration timeout{};
-  std::uint64_t argument[2] = {0, 0};
+  std::uint64_t argument = 0;
+  std::uint64_t value = 0;     ///< What the legs' values are before a server changes them.
+  const void* next = nullptr;  ///< Memory that the caller, or the task that serves, will touch next: fetched ahead.
 };
 
 struct LegOptions {
@@ -206,7 +209,7 @@ class Rpc {
     options.server = task_server;
     CallRecord* record = prepare(options, &leg, 1);
     Task<void> task = make_task(ReplyTo(*this, arena.handle_of(&record->leg(0)->header)));
-    record->argument[0] = reinterpret_cast<std::uintptr_t>(task.release().address());
+    record->argument = reinterpret_cast<std::uintptr_t>(task.release().address());
     record->with_task = true;
     return Call(*this, record, options.timeout);
   }
