@@ -46,7 +46,8 @@ std::uint64_t VersionTable::begin_write(std::uint64_t key) {
     ++rows_;
     row->key = key;
     row->commit_lag = never;
-    std::fill_n(row->replica_lag, replication_, never);
+    // A row that is not here is one on which all replicas agree: each holds what was written before this version.
+    std::fill_n(row->replica_lag, replication_, 1);
   } else {
     const std::uint64_t newer_by = version - row->latest;
     row->commit_lag = lag_more(row->commit_lag, newer_by);

@@ -27,7 +27,8 @@ class VersionTable {
   /// \returns how many replicas hold this version or a newer one.
   std::uint32_t commit(std::uint64_t key, std::uint64_t version);
 
-  /// 0 if the replica has none.
+  /// A replica that holds what all agreed on before the row came into the table holds all versions before that one. 0
+  /// if it lags too far behind to tell.
   std::uint64_t version_at(std::uint64_t key, std::uint32_t replica) const;
   /// The newest version that was committed; 0 if nothing is owed.
   std::uint64_t committed(std::uint64_t key) const;
