@@ -38,9 +38,11 @@ Directory::Directory(const Context& context)
   const double wanted = context.scenario.population.group_size.mean();
   double low = 0, high = 16;
   for (int i = 0; i < 50; ++i) {
-    size_scale_ = (low + high) / 2;
-    (mean_size(size_scale_) < wanted ? low : high) = size_scale_;
+    const double scale = (low + high) / 2;
+    (mean_size(scale) < wanted ? low : high) = scale;
   }
+  // Of a distribution with steps the mean has steps too: the nearer side.
+  size_scale_ = wanted - mean_size(low) < mean_size(high) - wanted ? low : high;
 }
 
 double Directory::mean_size(double scale) const {
@@ -48,7 +50,9 @@ double Directory::mean_size(double scale) const {
   double sum = 0;
   for (int i = 0; i < points; ++i) {
     const double p = (i + 0.5) / points;
-    sum += round_and_cut(scale * group_size_.value(static_cast<std::uint64_t>(p * 0x1p64), 0), largest_group_);
+    // A mixture chooses its component by a second number: multiples of the golden section are spread as evenly.
+    const auto component = static_cast<std::uint32_t>(i) * 0x9e3779b9;
+    sum += round_and_cut(scale * group_size_.value(static_cast<std::uint64_t>(p * 0x1p64), component), largest_group_);
   }
   return sum / points;
 }
