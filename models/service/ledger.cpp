@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
+
 namespace chatsim::models {
 
 namespace {
@@ -30,7 +32,8 @@ std::int64_t Ledger::residual() const {
   const auto messages = static_cast<std::int64_t>(total_.offered - total_.acknowledged - total_.messages_failed);
   const auto deliveries =
       static_cast<std::int64_t>(total_.due - total_.delivered - total_.kept - total_.deliveries_failed);
-  return (messages - messages_open_) + (deliveries - deliveries_open_);
+  // Not their sum: one error must not hide another.
+  return std::abs(messages - messages_open_) + std::abs(deliveries - deliveries_open_);
 }
 
 void Ledger::report(spec::Result& result) const {

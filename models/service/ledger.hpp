@@ -35,7 +35,7 @@ class Ledger {
   void begin_measuring();
   /// Fills messages, deliveries, failures and the conservation residual.
   void report(spec::Result& result) const;
-  /// What the books are off by, over the whole run: zero.
+  /// What the books are off by, over the whole run, messages and deliveries added up: zero.
   std::int64_t residual() const;
 
  private:
