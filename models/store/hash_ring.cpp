@@ -39,6 +39,7 @@ HashRing::HashRing(const Options& options, const std::function<std::uint32_t(std
 
 std::vector<double> HashRing::shares() const {
   std::vector<double> shares(domain_.size(), 0.0);
+  if (points_.size() == 1) return {1.0};  // The way from a point round to itself is not nothing.
   for (std::size_t i = 0; i < points_.size(); ++i) {
     const std::uint32_t before = points_[i == 0 ? points_.size() - 1 : i - 1].position;
     shares[points_[i].machine] += static_cast<double>(points_[i].position - before) * 0x1p-32;
