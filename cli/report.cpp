@@ -22,14 +22,13 @@ std::string share_of(double part, std::uint64_t whole) {
 
 /// "title: item, item, item", broken between items.
 std::string listing(std::string_view title, const std::vector<std::string>& items) {
-  constexpr std::string_view indent = "  ";
   std::string text;
   std::string line = fmt::format("{}:", title);
   for (std::size_t index = 0; index < items.size(); ++index) {
     const std::string item = items[index] + (index + 1 < items.size() ? "," : "");
     if (line.size() + 1 + item.size() > report_width) {
       text += line + "\n";
-      line = indent.substr(1);
+      line = std::string(1, ' ');  // Indented by two, with the one before each item.
     }
     line += " " + item;
   }
