@@ -21,10 +21,10 @@ std::uint32_t lag_more(std::uint32_t lag, std::uint64_t by) {
 
 VersionTable::VersionTable(std::uint32_t replication)
     : replication_(replication),
-      stride_((5 + replication + 1) / 2 * 2),
+      stride_((sizeof(Row) + (replication - 1) * sizeof(std::uint32_t) + alignof(Row) - 1) / alignof(Row) * alignof(Row)),
       slots_(std::size_t{1} << first_bits),
       shift_(64 - first_bits),
-      words_(slots_ * stride_) {}
+      memory_(slots_ * stride_) {}
 
 const VersionTable::Row* VersionTable::find(std::uint64_t key) const {
   for (std::size_t slot = home(key);; slot = (slot + 1) & (slots_ - 1)) {
@@ -91,22 +91,22 @@ std::uint64_t VersionTable::committed(std::uint64_t key) const {
 
 /// Closes the gap, so that no later probe stops early (Knuth, volume 3, algorithm 6.4R).
 void VersionTable::erase(const Row* row) {
-  std::size_t gap = static_cast<std::size_t>(reinterpret_cast<const std::uint32_t*>(row) - words_.data()) / stride_;
+  std::size_t gap = static_cast<std::size_t>(reinterpret_cast<const std::byte*>(row) - memory_.data()) / stride_;
   --rows_;
   for (std::size_t slot = gap;;) {
     slot = (slot + 1) & (slots_ - 1);
     if (at(slot)->key == 0) break;
     const std::size_t wanted = home(at(slot)->key);
     if (((slot - wanted) & (slots_ - 1)) < ((slot - gap) & (slots_ - 1))) continue;
-    std::memcpy(at(gap), at(slot), stride_ * sizeof(std::uint32_t));
+    std::memcpy(at(gap), at(slot), stride_);
     gap = slot;
   }
   at(gap)->key = 0;
 }
 
 void VersionTable::grow() {
-  sim::HugeVector<std::uint32_t> old(2 * words_.size());
-  old.swap(words_);
+  sim::HugeVector<std::byte> old(2 * memory_.size());
+  old.swap(memory_);
   const std::size_t old_slots = slots_;
   slots_ *= 2;
   --shift_;
@@ -115,7 +115,7 @@ void VersionTable::grow() {
     if (row->key == 0) continue;
     std::size_t slot = home(row->key);
     while (at(slot)->key != 0) slot = (slot + 1) & (slots_ - 1);
-    std::memcpy(at(slot), row, stride_ * sizeof(std::uint32_t));
+    std::memcpy(at(slot), row, stride_);
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "sim/kernel/huge_pages.hpp"
@@ -33,9 +34,9 @@ class VersionTable {
   /// The newest version that was committed; 0 if nothing is owed.
   std::uint64_t committed(std::uint64_t key) const;
 
-  void prefetch(std::uint64_t key) const { __builtin_prefetch(&words_[home(key) * stride_]); }
+  void prefetch(std::uint64_t key) const { __builtin_prefetch(&memory_[home(key) * stride_]); }
   std::size_t rows() const { return rows_; }
-  std::size_t bytes() const { return words_.capacity() * sizeof(std::uint32_t); }
+  std::size_t bytes() const { return memory_.capacity(); }
 
  private:
   static constexpr std::uint32_t never = ~std::uint32_t{0};  ///< Lags by everything, or by more than fits.
@@ -47,8 +48,8 @@ class VersionTable {
     std::uint32_t replica_lag[1];  // One for each replica.
   };
 
-  Row* at(std::size_t slot) { return reinterpret_cast<Row*>(&words_[slot * stride_]); }
-  const Row* at(std::size_t slot) const { return reinterpret_cast<const Row*>(&words_[slot * stride_]); }
+  Row* at(std::size_t slot) { return reinterpret_cast<Row*>(&memory_[slot * stride_]); }
+  const Row* at(std::size_t slot) const { return reinterpret_cast<const Row*>(&memory_[slot * stride_]); }
   std::size_t home(std::uint64_t key) const { return static_cast<std::size_t>(key * 0x9e3779b97f4a7c15 >> shift_); }
   const Row* find(std::uint64_t key) const;
   Row* find(std::uint64_t key) { return const_cast<Row*>(static_cast<const VersionTable*>(this)->find(key)); }
@@ -56,12 +57,12 @@ class VersionTable {
   void grow();
 
   std::uint32_t replication_;
-  std::size_t stride_;  // Words of a row.
+  std::size_t stride_;  // Bytes of a row.
   std::size_t slots_;
   unsigned shift_;
   std::size_t rows_ = 0;
   std::uint64_t last_version_ = 0;
-  sim::HugeVector<std::uint32_t> words_;
+  sim::HugeVector<std::byte> memory_;  // Rows; all zero where there is none.
 };
 
 }  // namespace chatsim::models

@@ -10,7 +10,7 @@
 namespace chatsim::sim {
 
 /// Memory for large arrays that are read at random: with pages of 4 kB nearly every access would miss the TLB as well
-/// as the cache. Small allocations are ordinary ones.
+/// as the cache. Small allocations are ordinary ones. All begin on a cache line.
 template <class T>
 class HugePageAllocator {
  public:
@@ -22,7 +22,7 @@ class HugePageAllocator {
 
   T* allocate(std::size_t count) {
     const std::size_t bytes = count * sizeof(T);
-    if (bytes < page) return static_cast<T*>(::operator new(bytes, std::align_val_t{alignof(T)}));
+    if (bytes < page) return static_cast<T*>(::operator new(bytes, alignment));
     void* memory = std::aligned_alloc(page, (bytes + page - 1) / page * page);
     if (memory == nullptr) throw std::bad_alloc();
     madvise(memory, bytes, MADV_HUGEPAGE);  // Advice: refused, it is merely slower.
@@ -30,7 +30,7 @@ class HugePageAllocator {
   }
   void deallocate(T* memory, std::size_t count) {
     if (count * sizeof(T) < page) {
-      ::operator delete(memory, std::align_val_t{alignof(T)});
+      ::operator delete(memory, alignment);
     } else {
       std::free(memory);
     }
@@ -39,6 +39,7 @@ class HugePageAllocator {
 
  private:
   static constexpr std::size_t page = std::size_t{2} << 20;
+  static constexpr std::align_val_t alignment{alignof(T) > 64 ? alignof(T) : 64};
 };
 
 template <class T>
