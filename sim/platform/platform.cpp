@@ -113,7 +113,10 @@ bool Platform::refresh_latencies() {
 }
 
 bool Platform::every_part_on(HostIndex source, HostIndex destination) const {
-  if (!host_on_[source] || !host_on_[destination]) return false;
+  return host_on_[source] && host_on_[destination] && every_link_on(source, destination);
+}
+
+bool Platform::every_link_on(HostIndex source, HostIndex destination) const {
   const Route route = layout_.route(source, destination);
   return std::all_of(route.begin(), route.end(), [this](LinkIndex link) { return link_on_[link] != 0; });
 }

@@ -63,6 +63,10 @@ class Platform {
   bool reachable(HostIndex source, HostIndex destination) const {
     return broken_ == 0 || every_part_on(source, destination);
   }
+  /// Every link of the route is on, whether or not the hosts are.
+  bool connected(HostIndex source, HostIndex destination) const {
+    return broken_ == 0 || every_link_on(source, destination);
+  }
   /// Nothing is off anywhere: everything can be reached.
   bool everything_on() const { return broken_ == 0; }
   bool is_on(HostIndex host) const { return host_on_[host] != 0; }
@@ -133,6 +137,7 @@ class Platform {
   void read_everything();
   void set_latency(LinkIndex link, double seconds);
   bool every_part_on(HostIndex source, HostIndex destination) const;
+  bool every_link_on(HostIndex source, HostIndex destination) const;
   double left_by_flows(LinkIndex link) const {
     return flows_on_[link] == 0 ? bandwidth_[link] : left_beside_flows(link);
   }

@@ -297,7 +297,7 @@ void Rpc::answer(Leg& leg, LegState state) {
   } else if (server == leg.client) {
     // The caller may not have suspended yet: not from within its own request.
     scheduler_.schedule(scheduler_.now(), arena.handle_of(&leg.header));
-  } else if (!wire_.reachable(server, leg.client) && state != dying) {
+  } else if (state == dying ? !wire_.connected(server, leg.client) : !wire_.reachable(server, leg.client)) {
     lose(leg);
   } else {
     // A dead machine sends nothing: that the connection broke shows a latency later.

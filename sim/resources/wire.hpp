@@ -17,6 +17,10 @@ class Wire {
   bool reachable(MachineIndex from, MachineIndex to) const {
     return platform_.everything_on() || platform_.reachable(fleet_[from].host, fleet_[to].host);
   }
+  /// Whether the links are on, be the machines dead or alive.
+  bool connected(MachineIndex from, MachineIndex to) const {
+    return platform_.connected(fleet_[from].host, fleet_[to].host);
+  }
   Duration latency(MachineIndex from, MachineIndex to) const {
     const Port& sender = ports_[from];
     const Port& receiver = ports_[to];
