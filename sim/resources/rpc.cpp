@@ -145,6 +145,8 @@ CallRecord* Rpc::prepare(const CallOptions& options, const LegOptions* legs, uns
 }
 
 Call Rpc::call(const CallOptions& options, const LegOptions* legs, unsigned count) {
+  CHATSIM_CHECK(options.timeout > Duration{}, "a call to machine {} has a timeout of {} ns", legs->server,
+                options.timeout.count());
   return Call(*this, prepare(options, legs, count), options.timeout);
 }
 

@@ -119,7 +119,7 @@ class [[nodiscard]] Call {
 ///     co_await calls.join();
 class CallGroup {
  public:
-  explicit CallGroup(std::uint32_t limit) : limit_(limit) {}
+  explicit CallGroup(std::uint32_t limit) : limit_(limit) { CHATSIM_CHECK(limit > 0, "none of the calls may run"); }
   CallGroup(const CallGroup&) = delete;
   CallGroup& operator=(const CallGroup&) = delete;
 
@@ -198,7 +198,8 @@ class Rpc {
   /// The server that does nothing but answer.
   static constexpr std::uint8_t plain_server = 0;
 
-  /// A call to `count` servers at once; goes on with the first `needed` replies.
+  /// A call to `count` servers at once; goes on with the first `needed` replies. Every call has a timeout, and has to be
+  /// awaited or started.
   Call call(const CallOptions& options, const LegOptions* legs, unsigned count);
   Call call(const CallOptions& options, LegOptions leg) { return call(options, &leg, 1); }
 
@@ -206,6 +207,8 @@ class Rpc {
   /// ReplyTo that the task has to answer.
   template <class MakeTask>
   Call call_task(CallOptions options, LegOptions leg, MakeTask make_task) {
+    CHATSIM_CHECK(options.timeout > Duration{}, "a call to machine {} has a timeout of {} ns", leg.server,
+                  options.timeout.count());
     options.server = task_server;
     CallRecord* record = prepare(options, &leg, 1);
     Task<void> task = make_task(ReplyTo(*this, arena.handle_of(&record->leg(0)->header)));
