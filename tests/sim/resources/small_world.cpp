@@ -1,6 +1,7 @@
 #include "tests/sim/resources/small_world.hpp"
 
 #include <simgrid/s4u/Host.hpp>
+#include <simgrid/s4u/Link.hpp>
 
 namespace chatsim::tests {
 
@@ -10,6 +11,10 @@ void SmallWorld::kill(Duration when, MachineIndex machine) {
 
 void SmallWorld::restart(Duration when, MachineIndex machine) {
   in_simgrid(when, [this, machine] { world.platform.host(world.fleet[machine].host)->turn_on(); });
+}
+
+void SmallWorld::cut_off_rack(Duration when, std::uint32_t rack) {
+  in_simgrid(when, [this, rack] { world.platform.rack_uplink(rack)->turn_off(); });
 }
 
 }  // namespace chatsim::tests

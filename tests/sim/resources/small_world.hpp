@@ -54,6 +54,8 @@ struct SmallWorld {
   }
   void kill(Duration when, MachineIndex machine);
   void restart(Duration when, MachineIndex machine);
+  /// Turns off its link upwards.
+  void cut_off_rack(Duration when, std::uint32_t rack);
   void run(Duration end) { world.plane.run_until(at(end)); }
 
   World& world;
