@@ -115,10 +115,11 @@ TEST_CASE("a prefetch sees blocks of its kind ahead of their events, also where 
   fetched = strangers = 0;
   const auto ignore = [](void*, BlockHeader*) {};
   scheduler.set_dispatch(BlockKind::first_of_models, ignore, ignore, nullptr);
-  scheduler.set_prefetch(BlockKind::first_of_models, [](void*, BlockHeader* block) {
+  const auto fetch = [](void*, BlockHeader* block) {
     ++fetched;
     strangers += block->kind != BlockKind::first_of_models;
-  });
+  };
+  scheduler.set_prefetch(BlockKind::first_of_models, fetch, fetch);
   BlockHeader* block = arena.allocate(64, BlockKind::first_of_models, Arena::Use::record);
   BlockHeader* dead = arena.allocate(64, BlockKind::first_of_models, Arena::Use::record);
   for (int i = 0; i < 100; ++i) scheduler.schedule(at(1ms), arena.handle_of(i % 3 == 0 ? dead : block));
