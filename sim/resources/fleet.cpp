@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "sim/kernel/task.hpp"
 #include "sim/resources/rpc.hpp"
@@ -11,12 +10,20 @@ namespace chatsim::sim {
 
 namespace {
 
-// Steps over the hosts that visit each once and never two neighbours of a rack in a row: close to the golden section
-// of their number, and without a common divisor.
-std::uint64_t stride_over(std::uint64_t hosts) {
-  auto stride = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::llround(0.6180339887 * static_cast<double>(hosts))));
-  while (std::gcd(stride, hosts) != 1) ++stride;
-  return stride;
+// The host of the n-th machine: one region after the other, within each one datacenter after the other, then pods,
+// racks, hosts, as a number is written with the lowest digit first. So any k machines in a row, and thus the machines of
+// a tier, are in min(k, all there are) different regions, datacenters, pods and racks.
+HostIndex host_of(std::uint64_t n, const Platform& platform) {
+  const std::uint64_t counts[] = {platform.regions(), platform.datacenters(), platform.pods(), platform.racks(),
+                                  platform.hosts()};
+  std::uint64_t host = 0, parents = 1;
+  for (const std::uint64_t count : counts) {
+    const std::uint64_t children = count / parents;
+    host = host * children + n % children;
+    n /= children;
+    parents = count;
+  }
+  return static_cast<HostIndex>(host);
 }
 
 }  // namespace
@@ -24,7 +31,7 @@ std::uint64_t stride_over(std::uint64_t hosts) {
 HostIndex Fleet::next_host() {
   const std::uint64_t hosts = platform_.hosts();
   CHATSIM_CHECK(placed_ < hosts, "{} machines do not fit on {} hosts", placed_ + 1, hosts);
-  return static_cast<HostIndex>(placed_++ * stride_over(hosts) % hosts);
+  return host_of(placed_++, platform_);
 }
 
 TierIndex Fleet::add_tier(const TierOptions& options) {
