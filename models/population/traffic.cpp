@@ -10,8 +10,7 @@ namespace {
 
 // Steps of Stream::senders for one message.
 constexpr std::uint32_t kind_step = 0;
-constexpr std::uint32_t group_step = 1;
-constexpr std::uint32_t first_author_step = 2;
+constexpr std::uint32_t first_author_step = 1;
 // With one user in a thousand online, one message in 10^9 comes from a user who is not.
 constexpr std::uint32_t author_tries = 20000;
 
@@ -59,16 +58,15 @@ void Traffic::choose_direct(Message& message) const {
   message.recipient = UserId{recipient + (recipient >= static_cast<std::uint64_t>(message.author))};
 }
 
-/// Any group; the author is a member who is online. (A group where nobody is gets its message from a member all the
-/// same: skipping it would favour large groups.)
+/// Any member of any group, if online: then all sizes of groups are as likely as they are many, and the others are
+/// online as often as anybody. (The group first and then one who is online would leave fewer of the others.)
 void Traffic::choose_group(Message& message) const {
   const auto id = static_cast<std::uint64_t>(message.id);
-  const sim::Draw draw = context_.draw(Stream::senders, id, group_step);
-  message.group = GroupId{draw.below(directory_.groups(), 0)};
-  const std::uint32_t size = directory_.size_of(message.group);
-  const auto first = static_cast<std::uint32_t>(draw.below(size, 1));
-  for (std::uint32_t i = 0; i < size; ++i) {
-    message.author = directory_.member_of(message.group, (first + i) % size);
+  for (std::uint32_t step = 0; step < author_tries; ++step) {
+    const sim::Draw draw = context_.draw(Stream::senders, id, first_author_step + step);
+    message.group = GroupId{draw.below(directory_.groups(), 0)};
+    const auto index = static_cast<std::uint32_t>(draw.below(directory_.size_of(message.group), 1));
+    message.author = directory_.member_of(message.group, index);
     if (directory_.online(message.author)) break;
   }
 }

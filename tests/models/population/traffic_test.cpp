@@ -90,7 +90,7 @@ TEST_CASE("messages: share to groups, authors online, never to oneself, 2.1 reci
   constexpr std::uint64_t messages = 3'000'000;
   const Figures found =
       with_traffic(scenario, [](sim::World&, Directory& directory, Traffic& traffic, Figures& figures) {
-        double to_group = 0, recipients = 0, authors_offline = 0, groups_without_online = 0, to_oneself = 0,
+        double to_group = 0, recipients = 0, recipients_online = 0, authors_offline = 0, to_oneself = 0,
                no_member = 0;
         for (std::uint64_t number = 1; number <= messages; ++number) {
           const Message message = traffic.message(number);
@@ -98,25 +98,24 @@ TEST_CASE("messages: share to groups, authors online, never to oneself, 2.1 reci
             ++to_group;
             const std::uint32_t size = directory.size_of(message.group);
             recipients += size - 1;
-            bool member = false, anybody_online = false;
+            bool member = false;
             for (std::uint32_t i = 0; i < size; ++i) {
               const UserId user = directory.member_of(message.group, i);
               member = member || user == message.author;
-              anybody_online = anybody_online || directory.online(user);
+              recipients_online += user != message.author && directory.online(user);
             }
             no_member += !member;
-            groups_without_online += !anybody_online;
-            authors_offline += anybody_online && !directory.online(message.author);
           } else {
             ++recipients;
             to_oneself += message.recipient == message.author;
-            authors_offline += !directory.online(message.author);
+            recipients_online += directory.online(message.recipient);
           }
+          authors_offline += !directory.online(message.author);
         }
         figures = {{"to_group", to_group},
                    {"recipients", recipients},
+                   {"recipients_online", recipients_online},
                    {"authors_offline", authors_offline},
-                   {"groups_without_online", groups_without_online},
                    {"to_oneself", to_oneself},
                    {"no_member", no_member}};
       });
@@ -124,6 +123,8 @@ TEST_CASE("messages: share to groups, authors online, never to oneself, 2.1 reci
                3 * std::sqrt(0.09 * messages)));
   CHECK(figure("deliveries due a message, 0.9 + 0.1 x (13 - 1), 1 %", 2.1, found.at("recipients") / messages,
                0.021));
+  CHECK(figure("online of recipients, as of all users, 1 %", 0.32,
+               found.at("recipients_online") / found.at("recipients"), 0.0032));
   CHECK(found.at("authors_offline") == 0);
   CHECK(found.at("to_oneself") == 0);
   CHECK(found.at("no_member") == 0);
