@@ -37,6 +37,7 @@ struct alignas(64) Machine {
   float slowness = 1;  ///< 1 / speed of the host relative to the reference.
   TierIndex tier = 0;
   bool up = true;
+  std::uint8_t deaths = 0;  ///< Modulo 256: who waits for something of it sees whether it died meanwhile.
   Duration thread_work{};  ///< Offered to it since measuring began: of all arrivals, the rejected included.
   Duration core_work{};
   /// When its busy cores will be free. The slots of more than these lie in Fleet: few machines need them.

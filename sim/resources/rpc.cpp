@@ -376,6 +376,7 @@ void Rpc::machine_down(MachineIndex index) {
   Machine& machine = fleet_[index];
   if (!machine.up) return;
   machine.up = false;
+  ++machine.deaths;
   kill_machine(index);
   TierStatistics& statistics = fleet_.statistics(machine.tier);
   statistics.advance(scheduler_.now());

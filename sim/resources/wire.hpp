@@ -29,15 +29,22 @@ class Wire {
            platform_.latency_between_racks(sender.rack, receiver.rack);
   }
 
+  /// How long the sender's card needs for so many bytes.
+  Duration serialisation(MachineIndex from, MachineIndex to, std::uint32_t bytes) const {
+    float ns_per_byte = std::max(ports_[from].ns_per_byte, ports_[to].ns_per_byte);
+    if (!platform_.cards_decide()) [[unlikely]] ns_per_byte = slower_than_cards(from, to);
+    return Duration{static_cast<Duration::rep>(static_cast<float>(bytes) * ns_per_byte + 0.5F)};
+  }
+  /// When the last byte of what is handed to the sender's card now has left it.
+  Time leave(Time now, MachineIndex from, MachineIndex to, std::uint32_t bytes) {
+    Port& sender = ports_[from];
+    sender.free = std::max(sender.free, now) + serialisation(from, to, bytes);
+    sender.bytes_sent += bytes;
+    return sender.free;
+  }
   /// When a message that is sent now arrives. Occupies the sender's card.
   Time send(Time now, MachineIndex from, MachineIndex to, std::uint32_t bytes) {
-    Port& sender = ports_[from];
-    float ns_per_byte = std::max(sender.ns_per_byte, ports_[to].ns_per_byte);
-    if (!platform_.cards_decide()) [[unlikely]] ns_per_byte = slower_than_cards(from, to);
-    const Duration serialisation{static_cast<Duration::rep>(static_cast<float>(bytes) * ns_per_byte + 0.5F)};
-    sender.free = std::max(sender.free, now) + serialisation;
-    sender.bytes_sent += bytes;
-    return sender.free + latency(from, to);
+    return leave(now, from, to, bytes) + latency(from, to);
   }
 
   void prefetch(MachineIndex from, MachineIndex to) const {

@@ -7,7 +7,10 @@ World::World(const spec::Datacenter& datacenter, PlatformOptions options)
       plane(scheduler),
       fleet(platform),
       wire(platform, fleet),
-      rpc(scheduler, fleet, wire) {
+      rpc(scheduler, fleet, wire),
+      flows(platform),
+      transfers(scheduler, plane, fleet, wire, flows),
+      disks(scheduler, fleet) {
   plane.on_return_from_simgrid([this] {
     platform.begin_round();
     platform.refresh_latencies();
@@ -15,7 +18,10 @@ World::World(const spec::Datacenter& datacenter, PlatformOptions options)
     wire.refresh();
   });
   platform.on_host_down([this](HostIndex host) {
-    if (const MachineIndex machine = fleet.on_host(host); machine != no_machine) rpc.machine_down(machine);
+    const MachineIndex machine = fleet.on_host(host);
+    if (machine == no_machine) return;
+    rpc.machine_down(machine);
+    disks.machine_down(machine);
   });
   platform.on_host_up([this](HostIndex host) {
     if (const MachineIndex machine = fleet.on_host(host); machine != no_machine) rpc.machine_up(machine);

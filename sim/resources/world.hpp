@@ -1,7 +1,10 @@
 #pragma once
 
 #include "sim/kernel/plane.hpp"
+#include "sim/platform/flows.hpp"
+#include "sim/resources/disk.hpp"
 #include "sim/resources/rpc.hpp"
+#include "sim/resources/transfers.hpp"
 
 namespace chatsim::sim {
 
@@ -23,6 +26,9 @@ class World {
   Fleet fleet;
   Wire wire;
   Rpc rpc;
+  Flows flows;
+  Transfers transfers;
+  Disks disks;
 };
 
 }  // namespace chatsim::sim
