@@ -78,7 +78,8 @@ TEST_CASE("cores are given as by a search over all of them") {
         const MachineIndex machine = random.uniform() < 0.5 ? 0 : 1;
         differ += small.world.fleet.take_core(machine, now, cpu) != reference[machine].take(now, cpu);
       }
-      report.same(fmt::format("{} cores: differences in {} requests", cores, requests), std::uint64_t{0}, differ);
+      report.same(fmt::format("{} cores: differences in {} requests", cores, requests), std::uint64_t{0},
+                  differ);
     });
   }
 }
@@ -93,12 +94,15 @@ TEST_CASE("the busiest machine is measured by what limits the tier") {
                         .cores = cores_limit ? 1U : 10U,
                         .queue_limit = 10});
       std::vector<Duration> done(10);
-      for (unsigned i = 0; i < 10; ++i) spawn(i < 8 ? 0 : 1, serve_once(&small.world, i < 8 ? 0 : 1, 10ms, 1, &done[i]));
+      for (unsigned i = 0; i < 10; ++i)
+        spawn(i < 8 ? 0 : 1, serve_once(&small.world, i < 8 ? 0 : 1, 10ms, 1, &done[i]));
       small.run(100ms);
       const spec::TierSummary summary = small.world.fleet.summary(0, small.world.scheduler.now());
       const std::string limit = cores_limit ? "cores limit" : "threads limit";
-      report.near(limit + ": utilisation = 100 ms of work / (2 machines x 1 x 100 ms)", 0.5, summary.utilisation, 1e-12);
-      report.near(limit + ": busiest machine = 80 ms of work / (1 x 100 ms)", 0.8, summary.utilisation_max, 1e-12);
+      report.near(limit + ": utilisation = 100 ms of work / (2 machines x 1 x 100 ms)", 0.5,
+                  summary.utilisation, 1e-12);
+      report.near(limit + ": busiest machine = 80 ms of work / (1 x 100 ms)", 0.8, summary.utilisation_max,
+                  1e-12);
     });
   }
 }
@@ -117,7 +121,8 @@ enum class Broken { nothing, waiting_count, a_wait, a_lost_request };
 double little_law_error(Broken broken) {
   SmallWorld small({.name = "t", .machines = 2, .threads = 2, .cores = 1, .queue_limit = 60});
   World& world = small.world;
-  for (const MachineIndex machine : {0U, 1U}) spawn(no_machine, serve_many(&world, machine, 1000, DrawSequence({5}, machine)));
+  for (const MachineIndex machine : {0U, 1U})
+    spawn(no_machine, serve_many(&world, machine, 1000, DrawSequence({5}, machine)));
   small.in_simgrid(100ms, [&world] { world.fleet.begin_measuring(world.scheduler.now()); });
   small.kill(300ms, 1);
   small.restart(310ms, 1);
@@ -138,11 +143,13 @@ double little_law_error(Broken broken) {
 
 TEST_CASE("Little's law holds exactly, and shows every error in the bookkeeping") {
   check_report([](Report& report) {
-    report.same("crowds at both borders, rejections, a death in between", 0.0, little_law_error(Broken::nothing));
+    report.same("crowds at both borders, rejections, a death in between", 0.0,
+                little_law_error(Broken::nothing));
   });
-  for (const auto& [broken, what] : {std::pair{Broken::waiting_count, "one too many counted as waiting for 100 ms"},
-                                     std::pair{Broken::a_wait, "a wait a millisecond too long"},
-                                     std::pair{Broken::a_lost_request, "a request dropped out of a queue"}}) {
+  for (const auto& [broken, what] :
+       {std::pair{Broken::waiting_count, "one too many counted as waiting for 100 ms"},
+        std::pair{Broken::a_wait, "a wait a millisecond too long"},
+        std::pair{Broken::a_lost_request, "a request dropped out of a queue"}}) {
     check_report([&](Report& report) {
       const double error = little_law_error(broken);
       report.same(fmt::format("{}: shows ({:.3g})", what, error), true, error > 1e-7);
@@ -159,8 +166,10 @@ TEST_CASE("a longest queue that was there when measuring began counts") {
     small.run(100ms);
     const spec::TierSummary summary = small.world.fleet.summary(0, small.world.scheduler.now());
     report.same("five at once, one served by 15 ms, one in service", std::uint64_t{3}, summary.queue_max);
-    report.near("mean waiting = (3 x 5 ms + 2 x 10 ms + 1 x 10 ms) / 85 ms", 45.0 / 85, summary.queue_mean, 1e-9);
-    report.near("mean wait of those started since = (20 + 30 + 40) ms / 3, in s", 0.03, summary.wait_mean.value(), 1e-9);
+    report.near("mean waiting = (3 x 5 ms + 2 x 10 ms + 1 x 10 ms) / 85 ms", 45.0 / 85, summary.queue_mean,
+                1e-9);
+    report.near("mean wait of those started since = (20 + 30 + 40) ms / 3, in s", 0.03,
+                summary.wait_mean.value(), 1e-9);
     report.same("Little's law", 0.0, small.world.fleet.little_law_error(0, small.world.scheduler.now()));
   });
 }

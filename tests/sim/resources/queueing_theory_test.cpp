@@ -10,7 +10,8 @@
 namespace chatsim::tests {
 namespace {
 
-// Under the address sanitizer a customer costs twenty times as much: there the machinery is tested, not theory.
+// Under the address sanitizer a customer costs twenty times as much: there the machinery is tested, not
+// theory.
 #if defined(__SANITIZE_ADDRESS__)
 constexpr double fewer = 100;
 constexpr double tolerance = 0.25;
@@ -62,8 +63,8 @@ class Queue {
     double seen = 0;
     std::size_t bin = 0;
     while (bin < sojourns_.size() && seen + sojourns_[bin] < 0.99 * customers_) seen += sojourns_[bin++];
-    measured.sojourn_p99_s =
-        (static_cast<double>(bin) + (0.99 * customers_ - seen) / sojourns_[bin]) * station_.sojourn_p99_s / 1000;
+    measured.sojourn_p99_s = (static_cast<double>(bin) + (0.99 * customers_ - seen) / sojourns_[bin]) *
+                             station_.sojourn_p99_s / 1000;
     return measured;
   }
 
@@ -116,12 +117,15 @@ double erlang_c(std::uint32_t servers, double offered) {
 }
 
 void check_bookkeeping(Report& report, const Station& station, const Measured& measured) {
-  report.near(fmt::format("    its utilisation = load {}", station.load), station.load, measured.utilisation, tolerance);
+  report.near(fmt::format("    its utilisation = load {}", station.load), station.load, measured.utilisation,
+              tolerance);
   report.same("    Little's law, exactly", 0.0, measured.little_law_error);
 }
 
-// The standard error of a mean wait over n customers of M/M/1 is, relative to the mean, sqrt(rho (2 + 5 rho - 4 rho^2
-// + rho^3)) / (rho (1 - rho) sqrt(n)) (Whitt, Planning queueing simulations, 1989): below 0.5 % in each of these runs.
+// The standard error of a mean wait over n customers of M/M/1 is, relative to the mean, sqrt(rho (2 + 5 rho -
+// 4 rho^2
+// + rho^3)) / (rho (1 - rho) sqrt(n)) (Whitt, Planning queueing simulations, 1989): below 0.5 % in each of
+// these runs.
 void check_mm1(double load, double customers) {
   check_report([&](Report& report) {
     const double mean = load / (1 - load) * service_mean_s;
@@ -142,9 +146,11 @@ void check_mmc(std::uint32_t servers, double load, double customers) {
     const double mean = waiting / (servers * (1 - load)) * service_mean_s;
     const Station station{.servers = servers, .load = load, .customers = customers};
     const Measured measured = measure(station);
-    report.near(fmt::format("M/M/{} at load {}, mean wait = C(c, a) / (c (1 - rho)) x 1 ms, in s", servers, load), mean,
-                measured.wait_mean_s, tolerance);
-    report.near("    probability of waiting = Erlang's C(c, a)", waiting, measured.waiting_probability, tolerance);
+    report.near(
+        fmt::format("M/M/{} at load {}, mean wait = C(c, a) / (c (1 - rho)) x 1 ms, in s", servers, load),
+        mean, measured.wait_mean_s, tolerance);
+    report.near("    probability of waiting = Erlang's C(c, a)", waiting, measured.waiting_probability,
+                tolerance);
     check_bookkeeping(report, station, measured);
   });
 }

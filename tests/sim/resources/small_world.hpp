@@ -37,7 +37,8 @@ inline constexpr Duration one_way_between_pods = 34us;
 
 /// One a child, never destroyed there (see in_child): SimGrid would complain of flows under way.
 struct SmallWorld {
-  explicit SmallWorld(const TierOptions& tier = {.name = "server", .machines = 16}, PlatformOptions options = {})
+  explicit SmallWorld(const TierOptions& tier = {.name = "server", .machines = 16},
+                      PlatformOptions options = {})
       : world(*new World(small_datacenter(), std::move(options))) {
     world.fleet.add_tier(tier);
     world.wire.refresh();
@@ -45,8 +46,9 @@ struct SmallWorld {
 
   /// Of the first tier.
   MachineIndex on(HostIndex host) const { return world.fleet.on_host(host); }
+  /// The machine may die and come up again until then.
   void spawn_at(Duration when, MachineIndex machine, Task<void> task) {
-    spawn(machine, wait_for(&world.scheduler, at(when) - world.scheduler.now(), std::move(task)));
+    spawn(no_machine, wait_for(&world.scheduler, at(when) - world.scheduler.now(), machine, std::move(task)));
   }
   /// `what` is done by SimGrid's side.
   void in_simgrid(Duration when, std::function<void()> what) {
@@ -61,9 +63,9 @@ struct SmallWorld {
   World& world;
 
  private:
-  static Task<void> wait_for(Scheduler* scheduler, Duration delay, Task<void> task) {
+  static Task<void> wait_for(Scheduler* scheduler, Duration delay, MachineIndex machine, Task<void> task) {
     co_await sleep(*scheduler, delay);
-    co_await task;
+    spawn(machine, std::move(task));
   }
   static Task<void> at_simgrid(Plane* plane, std::function<void()> what) {
     plane->at_simgrid(std::move(what));
