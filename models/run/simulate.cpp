@@ -47,6 +47,8 @@ spec::Result simulate(const spec::Scenario& scenario, const std::atomic<bool>& s
   world.plane.run_until(end);
   report_progress(Progress::Phase::finishing, sim::to_seconds(world.scheduler.now()).value(), world.scheduler.events());
 
+  // Stopped while it warmed up: nothing was measured.
+  if (world.scheduler.now() < sim::to_time(scenario.simulation.warmup)) service.begin_measuring();
   spec::Result result = service.report();
   result.interrupted = world.scheduler.now() < end;
   result.platform_build_s = platform_build_s;
