@@ -43,10 +43,10 @@ struct Store {
           "time that a write holds a thread of one replica; 10 ms for a database in the design document");
     visit("cpu_share", &Store::cpu_share, probability(),
           "part of the service time that holds a core too; assumed");
-    visit("replication", &Store::replication, between(1, 32),
+    visit("replication", &Store::replication, between(1, 8),
           "copies of each row (N); 3 in the design document");
-    visit("read_quorum", &Store::read_quorum, between(1, 32), "replies that a read waits for (R)");
-    visit("write_quorum", &Store::write_quorum, between(1, 32),
+    visit("read_quorum", &Store::read_quorum, between(1, 8), "replies that a read waits for (R)");
+    visit("write_quorum", &Store::write_quorum, between(1, 8),
           "acknowledgements that a write waits for (W)");
     visit("virtual_nodes", &Store::virtual_nodes, between(1, 65536),
           "points of one machine on the hash ring; the load of machines deviates by 1/sqrt of it");
