@@ -305,6 +305,11 @@ void Rpc::answer(Leg& leg, LegState state) {
     // A dead machine sends nothing: that the connection broke shows a latency later.
     const Time arrival = state == dying ? scheduler_.now() + wire_.latency(server, leg.client)
                                         : wire_.send(scheduler_.now(), server, leg.client, leg.reply_bytes);
+    if (!record_at(leg.call)->waiter) {
+      // The call is over; the answer took its place on the wire, but nobody will look at it: no event for that.
+      close(leg, state);
+      return;
+    }
     scheduler_.schedule(arrival, arena.handle_of(&leg.header));
   }
 }
