@@ -9,11 +9,7 @@
 namespace chatsim::tests {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr int calls_per_seed = 4'000;
-#else
 constexpr int calls_per_seed = 20'000;
-#endif
 constexpr Duration storm = 2s;
 
 /// Calls of every kind between machines that die and come up at random, until the storm is over and all are
