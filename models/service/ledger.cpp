@@ -37,6 +37,9 @@ std::int64_t Ledger::residual() const {
 }
 
 void Ledger::report(spec::Result& result) const {
+  // A token that ends twice would leave the residual as it is.
+  CHATSIM_CHECK(messages_open_ >= 0 && deliveries_open_ >= 0, "{} messages and {} deliveries open", messages_open_,
+                deliveries_open_);
   result.messages.offered = total_.offered - before_.offered;
   result.messages.acknowledged = total_.acknowledged - before_.acknowledged;
   result.messages.failed = total_.messages_failed - before_.messages_failed;
