@@ -40,19 +40,20 @@ field() {
 ready() { "$root/chatsim" explain "$root/scenarios/small.yaml" >/dev/null || short "the program cannot be built"; }
 
 # simulate OUT SCENARIO [OPTION...]: runs a scenario of the catalogue on one core. Prints the program's report, leaves
-# OUT/run.json, and sets outer_wall_s and outer_rss_bytes, as measured from outside.
+# OUT/run.json, and sets outer_wall_s, outer_processor_s and outer_rss_bytes, as measured from outside.
 simulate() {
   local out=$1 scenario=$2 allowed
   shift 2
   allowed=$(sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' /proc/self/status)
-  read -r outer_wall_s outer_rss_bytes < <("$python" - "$scratch/report" taskset -c "${allowed##*[,-]}" \
+  read -r outer_wall_s outer_processor_s outer_rss_bytes < <("$python" - "$scratch/report" taskset -c "${allowed##*[,-]}" \
     "$root/chatsim" run "$root/scenarios/$scenario" --out "$out" --progress off "$@" <<'END'
 import resource, subprocess, sys, time
 started = time.monotonic()
 status = subprocess.run(sys.argv[2:], stdin=subprocess.DEVNULL, stdout=open(sys.argv[1], "w")).returncode
 wall = time.monotonic() - started
 if status == 0:
-    print(f"{wall:.2f} {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024}")
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(f"{wall:.2f} {used.ru_utime + used.ru_stime:.2f} {used.ru_maxrss * 1024}")
 END
   )
   cat "$scratch/report"
