@@ -84,7 +84,8 @@ Store::Read Store::get(sim::MachineIndex coordinator, const Shard& shard, std::u
                .request_bytes = context_.bytes(spec::Bytes{0}),
                .reply_bytes = context_.bytes(static_cast<double>(rows) * spec_.row),
                .timeout = context_.timeout(),
-               .argument = shard.key},
+               .argument = shard.key,
+               .largest_value = true},
               times);
 }
 

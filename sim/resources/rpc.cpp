@@ -95,8 +95,11 @@ void Rpc::fetch_for(const Leg& leg) {
       break;
     default:
       // Not its first line alone: a coroutine that goes on touches its whole frame.
-      arena.prefetch(record.waiter.block, 8);
-      __builtin_prefetch(record.next);
+      // But only if this answer lets it go on.
+      if (record.succeeded + 1 >= record.needed || record.largest_value) {
+        arena.prefetch(record.waiter.block, 8);
+        __builtin_prefetch(record.next);
+      }
       if (server.prefetch != nullptr) server.prefetch(server.context, record);
   }
 }
@@ -125,6 +128,7 @@ CallRecord* Rpc::prepare(const CallOptions& options, const LegOptions* legs, uns
   record->server = options.server;
   record->with_task = false;
   record->in_group = false;
+  record->largest_value = options.largest_value;
   record->cpu_share = options.cpu_share;
   const std::uint32_t index = arena.index_of(block);
   for (unsigned i = 0; i < count; ++i) {
@@ -322,15 +326,16 @@ void Rpc::close(Leg& leg, LegState how) {
   --record->open;
   if (record->waiter) {
     const unsigned spare = record->legs - record->needed;
-    if (how != dying && !record->in_group && arena.alive(record->waiter)) {
-      record->result->value = std::max(record->result->value, leg.value);
+    const std::uint64_t value = how == dying ? 0 : leg.value;
+    if (record->largest_value && !record->in_group && arena.alive(record->waiter)) {
+      record->result->value = std::max(record->result->value, value);
     }
     if (how == answering) {
-      if (++record->succeeded == record->needed) complete(record, Outcome::ok);
+      if (++record->succeeded == record->needed) complete(record, Outcome::ok, value);
     } else if (how == refusing) {
-      if (++record->refused + record->died > spare) complete(record, Outcome::rejected);
+      if (++record->refused + record->died > spare) complete(record, Outcome::rejected, value);
     } else if (++record->died + record->refused > spare) {
-      complete(record, Outcome::lost);
+      complete(record, Outcome::lost, value);
     }
   }
   release_if_over(record);
@@ -345,7 +350,7 @@ void Rpc::lose(Leg& leg) {
   release_if_over(record);
 }
 
-void Rpc::complete(CallRecord* record, Outcome outcome) {
+void Rpc::complete(CallRecord* record, Outcome outcome, std::uint64_t value) {
   const Handle waiter = std::exchange(record->waiter, Handle{});
   if (!waiter) return;
   // The record stays until its last leg is closed; the waiter may send it again and again meanwhile.
@@ -356,6 +361,7 @@ void Rpc::complete(CallRecord* record, Outcome outcome) {
       group.wanted_ = CallGroup::nothing;
     } else {
       record->result->outcome = outcome;
+      record->result->value = std::max(record->result->value, value);
     }
     ++record->open;
     resume_chain(std::coroutine_handle<>::from_address(arena.at(waiter.block) + 1));

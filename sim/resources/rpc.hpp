@@ -22,7 +22,7 @@ enum class Outcome : std::uint8_t {
 
 struct Reply {
   Outcome outcome = Outcome::ok;
-  std::uint64_t value = 0;  ///< Largest value among the replies that decided the outcome.
+  std::uint64_t value = 0;  ///< Of the reply that decided the outcome, or the largest (CallOptions::largest_value).
 };
 
 /// A request to one server: one leg of a call. 64 bytes, so that an event of it costs one line of the cache.
@@ -61,6 +61,7 @@ struct alignas(64) CallRecord {
   std::uint8_t server;     ///< Index of its ServeFunction.
   bool with_task : 1;      ///< The argument is a task that was not yet started.
   bool in_group : 1;
+  bool largest_value : 1;  ///< See CallOptions.
   float cpu_share;
 
   Leg* leg(unsigned i) { return reinterpret_cast<Leg*>(this + 1) + i; }
@@ -170,6 +171,9 @@ struct CallOptions {
   Duration timeout{};
   std::uint64_t argument = 0;
   std::uint64_t value = 0;     ///< What the legs' values are before a server changes them.
+  /// Reply::value is the largest of the values waited for, not that of the last one. (Each answer then touches the
+  /// caller's frame, which may be far away.)
+  bool largest_value = false;
   const void* next = nullptr;  ///< Memory that the caller, or the task that serves, will touch next: fetched ahead.
 };
 
@@ -250,7 +254,7 @@ class Rpc {
   void answer(Leg& leg, LegState state);
   void close(Leg& leg, LegState how);
   void lose(Leg& leg);
-  void complete(CallRecord* record, Outcome outcome);
+  void complete(CallRecord* record, Outcome outcome, std::uint64_t value = 0);
   void expire(CallRecord* record);
   void release_if_over(CallRecord* record);
 
