@@ -25,6 +25,7 @@ struct RunOptions {
   std::string out;
   std::string json;
   ProgressOption progress = ProgressOption::automatic;
+  int jobs = 1;
 };
 
 /// What programs read: which scenario, which program, and what came out.
@@ -103,6 +104,17 @@ void add_run_command(CLI::App& program, Action& chosen) {
           [](const std::string& word) {
             const bool known = word == "auto" || word == "on" || word == "off";
             return known ? "" : fmt::format("'{}' is not one of auto, on, off", word);
+          },
+          "");
+  command
+      .add_option("--jobs", options->jobs,
+                  "Processes that may simulate at a time; one simulation, which is what run does, takes one")
+      ->type_name("N")
+      ->check(
+          [](const std::string& text) {
+            const bool positive = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos &&
+                                  text.find_first_not_of('0') != std::string::npos && text.size() < 6;
+            return positive ? "" : fmt::format("'{}' is not a number of processes, at least 1", text);
           },
           "");
   command.footer(

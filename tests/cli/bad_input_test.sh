@@ -82,6 +82,8 @@ expect 2 "chatsim run: error: --sede: unknown option, did you mean --seed? (see 
 expect 2 "chatsim run: error: -x: unknown option (see chatsim run --help)" run "$small" -x
 expect 2 "chatsim run: error: --progress: 'loud' is not one of auto, on, off (see chatsim run --help)" \
   run "$small" --progress loud
+expect 2 "chatsim run: error: --jobs: '0' is not a number of processes, at least 1 (see chatsim run --help)" \
+  run "$small" --jobs 0
 expect 2 "chatsim run: error: SCENARIO is required (see chatsim run --help)" run
 expect 2 "chatsim run: error: 'other.yaml': unexpected argument (see chatsim run --help)" run "$small" other.yaml
 expect 2 "chatsim run: error: --json: 1 required FILE|- missing (see chatsim run --help)" run "$small" --json
