@@ -40,28 +40,6 @@ Served serve_by_task(void*, Leg& leg, CallRecord& call) {
 
 }  // namespace
 
-void ReplyTo::answer(bool accepted, std::uint64_t value) {
-  if (Rpc* rpc = std::exchange(rpc_, nullptr)) rpc->reply(leg_, accepted, value);
-}
-
-void Call::await_suspend(std::coroutine_handle<> coroutine) {
-  record_->waiter = handle_of(coroutine);
-  record_->result = &result_;
-  rpc_.send(record_, timeout_);
-}
-
-bool CallGroup::Start::await_suspend(std::coroutine_handle<> parent) {
-  CallRecord* record = call_.record_;
-  record->waiter = handle_of(parent);
-  record->group = &group_;
-  record->in_group = true;
-  ++group_.running_;
-  call_.rpc_.send(record, call_.timeout_);
-  if (group_.running_ < group_.limit_) return false;
-  group_.wanted_ = group_.limit_ - 1;
-  return true;
-}
-
 Rpc::Rpc(Scheduler& scheduler, Fleet& fleet, Wire& wire) : scheduler_(scheduler), fleet_(fleet), wire_(wire) {
   add_server(serve_plainly, nullptr);
   add_server(serve_by_task, nullptr);
@@ -94,8 +72,7 @@ void Rpc::fetch_for(const Leg& leg) {
       __builtin_prefetch(&fleet_[leg.header.machine]);
       break;
     default:
-      // Not its first line alone: a coroutine that goes on touches its whole frame.
-      // But only if this answer lets it go on.
+      // A coroutine that goes on touches its whole frame, and this answer may be the one that lets it go on.
       if (record.succeeded + 1 >= record.needed || record.largest_value) {
         arena.prefetch(record.waiter.block, 8);
         __builtin_prefetch(record.next);
