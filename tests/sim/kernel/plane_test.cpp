@@ -5,28 +5,16 @@
 #include <sstream>
 #include <utility>
 
-#include "tests/sim/in_child.hpp"
 #include "tests/sim/kernel/two_hosts.hpp"
 
 using namespace chatsim::sim;
 using namespace std::chrono_literals;
-using chatsim::tests::in_child;
+using chatsim::tests::trace_of;
 using chatsim::tests::TwoHosts;
 
 namespace {
 
 Time at(Duration since_start) { return Time{since_start}; }
-
-/// Lets a case run in a child up to `end`; what it noted is the result.
-template <class Prepare>
-std::string trace_of(Duration end, Prepare prepare, const std::string& latency_profile = "") {
-  return in_child([&] {
-    TwoHosts& world = *new TwoHosts(latency_profile);
-    prepare(world);
-    world.plane->run_until(at(end));
-    return world.trace;
-  });
-}
 
 }  // namespace
 

@@ -16,6 +16,7 @@
 
 #include "sim/kernel/plane.hpp"
 #include "sim/kernel/task.hpp"
+#include "tests/sim/in_child.hpp"
 
 namespace chatsim::tests {
 
@@ -103,5 +104,16 @@ class TwoHosts {
   simgrid::s4u::Engine engine_;
   std::vector<std::pair<simgrid::s4u::CommPtr, std::function<void()>>> flows_;
 };
+
+/// Lets a case run in a child up to `end`; what it noted is the result.
+template <class Prepare>
+std::string trace_of(sim::Duration end, Prepare prepare, const std::string& latency_profile = "") {
+  return in_child([&] {
+    TwoHosts& world = *new TwoHosts(latency_profile);
+    prepare(world);
+    world.plane->run_until(sim::Time{end});
+    return world.trace;
+  });
+}
 
 }  // namespace chatsim::tests
