@@ -27,9 +27,10 @@ std::string units_pattern(const std::vector<std::string_view>& units) {
   return number + "\\s*(" + pattern + ")";
 }
 
-std::vector<std::string_view> time_units() {
+template <class Quantity>
+std::vector<std::string_view> unit_names() {
   std::vector<std::string_view> names;
-  for (const spec::UnitName& unit : spec::units<spec::Seconds>()) names.push_back(unit.text);
+  for (const spec::UnitName& unit : spec::units<Quantity>()) names.push_back(unit.text);
   return names;
 }
 
@@ -64,7 +65,9 @@ Json type_of(const FieldNode& field) {
       return {{"enum", field.choices}};
     case FieldKind::distribution: {
       if (field.samples == spec::Samples::durations)
-        return string_like(units_pattern(time_units()) + "|" + distribution);
+        return string_like(units_pattern(unit_names<spec::Seconds>()) + "|" + distribution);
+      if (field.samples == spec::Samples::sizes)
+        return string_like(units_pattern(unit_names<spec::Bytes>()) + "|" + distribution);
       return {
           {"anyOf", {Json{{"type", "number"}, {"minimum", 0}}, string_like(number + "|" + distribution)}}};
     }

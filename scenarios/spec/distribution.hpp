@@ -10,6 +10,9 @@
 
 namespace chatsim::spec {
 
+/// What a distribution yields: durations and sizes need a unit, numbers have none.
+enum class Samples { durations, numbers, sizes };
+
 /// A probability distribution of a non-negative quantity, as a value: service times in seconds, group sizes
 /// in members. It carries plain numbers in the base unit, so that one type serves both; the field that holds
 /// it says which. What the hot path draws from is compiled from it (sim::Sampler).
@@ -101,11 +104,11 @@ class Distribution {
   /// Reads the text form of a scenario: `10ms`, `exponential(10ms)`, `lognormal(median=60ms, sigma=0.6)` (or
   /// mean= for median=, p99= for sigma=), `pareto(x_min=0.235ms, alpha=10)`, `empirical(1ms, 2ms, 5ms)`, with
   /// weights `empirical(0.5 1ms, 0.5 2ms)`, `mixture(0.9 pareto(x_min=0.2ms, alpha=10), 0.1
-  /// exponential(0.6ms))`. With `durations` each quantity needs a unit (ns us ms s min h) and is kept in
-  /// seconds; without, none may have one. On failure `error` says what is wrong and what is allowed.
-  static std::optional<Distribution> parse(std::string_view text, bool durations, std::string& error);
+  /// exponential(0.6ms))`. With durations each quantity needs a unit (ns us ms s min h) and is kept in
+  /// seconds, with sizes likewise (B kB MB ...) in bytes; numbers have none. On failure `error` says what is wrong and what is allowed.
+  static std::optional<Distribution> parse(std::string_view text, Samples samples, std::string& error);
   /// The shortest text that `parse` reads back as exactly this value.
-  std::string to_text(bool durations) const;
+  std::string to_text(Samples samples) const;
 
   bool operator==(const Distribution&) const = default;
 

@@ -58,6 +58,18 @@ std::string allowed(std::string_view given, const Names& names) {
   return "allowed: " + list + (nearest.empty() ? "" : "; did you mean " + quoted(nearest) + "?");
 }
 
+std::string quantity_text(double value, Samples samples) {
+  switch (samples) {
+    case Samples::durations:
+      return to_text(Seconds{value});
+    case Samples::sizes:
+      return to_text(Bytes{value});
+    case Samples::numbers:
+      break;
+  }
+  return number_text(value);
+}
+
 double plain_number(std::string_view text, std::string_view what) {
   std::string error;
   const auto value = parse_number(text, error);
@@ -65,14 +77,24 @@ double plain_number(std::string_view text, std::string_view what) {
   return *value;
 }
 
-double quantity(std::string_view text, bool durations) {
+double quantity(std::string_view text, Samples samples) {
   std::string error;
-  if (durations) {
-    if (const auto value = parse_seconds(text, error)) return value->value();
-  } else {
-    if (const auto value = parse_number(text, error)) return *value;
+  switch (samples) {
+    case Samples::durations:
+      if (const auto value = parse_seconds(text, error)) return value->value();
+      break;
+    case Samples::sizes:
+      if (const auto value = parse_quantity<Bytes>(text, error)) return value->value();
+      break;
+    case Samples::numbers:
+      if (const auto value = parse_number(text, error)) return *value;
+      break;
   }
   throw ParseFailure{error};
+}
+
+std::string_view example_of(Samples samples) {
+  return samples == Samples::durations ? "10ms" : samples == Samples::sizes ? "10kB" : "10";
 }
 
 bool starts_like_number(std::string_view text) { return text.find_first_of("0123456789+-.") == 0; }
@@ -146,13 +168,13 @@ class Arguments {
   std::vector<std::pair<std::string_view, std::string_view>> given_;
 };
 
-Distribution parse_lognormal(std::string_view inside, bool durations) {
+Distribution parse_lognormal(std::string_view inside, Samples samples) {
   const Arguments arguments("lognormal", inside, {"median", "mean", "sigma", "p99"});
   const bool by_mean = arguments.one_of("median", "mean") == "mean";
   const bool by_p99 = arguments.one_of("sigma", "p99") == "p99";
-  const double centre = quantity(arguments.get(by_mean ? "mean" : "median"), durations);
+  const double centre = quantity(arguments.get(by_mean ? "mean" : "median"), samples);
   if (by_p99) {
-    const double p99 = quantity(arguments.get("p99"), durations);
+    const double p99 = quantity(arguments.get("p99"), samples);
     return by_mean ? Distribution::lognormal_with_mean_and_p99(centre, p99)
                    : Distribution::lognormal_with_median_and_p99(centre, p99);
   }
@@ -169,23 +191,23 @@ std::pair<std::optional<double>, std::string_view> split_weight(std::string_view
   return {plain_number(part.substr(0, space), "weight"), rest};
 }
 
-Distribution parse_empirical(std::string_view inside, bool durations) {
+Distribution parse_empirical(std::string_view inside, Samples samples) {
   std::vector<Distribution::Weighted> values;
   std::size_t weighted = 0;
   for (const std::string_view part : split(inside)) {
     const auto [weight, rest] = split_weight(part);
     if (weight) ++weighted;
-    values.push_back({weight.value_or(1), quantity(rest, durations)});
+    values.push_back({weight.value_or(1), quantity(rest, samples)});
   }
   if (weighted != 0 && weighted != values.size())
     throw ParseFailure{"empirical: give every value a weight, as in " +
-                       quoted(durations ? "0.5 10ms" : "0.5 10") + ", or none"};
+                       quoted("0.5 " + std::string(example_of(samples))) + ", or none"};
   return Distribution::empirical(std::move(values));
 }
 
-Distribution parse_distribution(std::string_view text, bool durations);
+Distribution parse_distribution(std::string_view text, Samples samples);
 
-Distribution parse_mixture(std::string_view inside, bool durations) {
+Distribution parse_mixture(std::string_view inside, Samples samples) {
   std::vector<Distribution::Component> components;
   for (const std::string_view part : split(inside)) {
     const auto [weight, rest] = split_weight(part);
@@ -193,19 +215,19 @@ Distribution parse_mixture(std::string_view inside, bool durations) {
       throw ParseFailure{
           "mixture: " + quoted(part) + " has no weight; write " +
           quoted("0.5 " + (part.empty() ? std::string("exponential(...)") : std::string(part)))};
-    components.push_back({*weight, parse_distribution(rest, durations)});
+    components.push_back({*weight, parse_distribution(rest, samples)});
   }
   return Distribution::mixture(components);
 }
 
-Distribution parse_distribution(std::string_view text, bool durations) {
+Distribution parse_distribution(std::string_view text, Samples samples) {
   text = trim(text);
-  const std::string example = durations ? "10ms" : "10";
+  const std::string example(example_of(samples));
   if (text.empty())
     throw ParseFailure{"is empty; write " + quoted(example) + " or a form; " + allowed(text, forms)};
   const auto open = text.find('(');
   if (open == std::string_view::npos) {
-    if (starts_like_number(text)) return Distribution::constant(quantity(text, durations));
+    if (starts_like_number(text)) return Distribution::constant(quantity(text, samples));
     throw ParseFailure{quoted(text) + " is neither a number as in " + quoted(example) + " nor a form as in " +
                        quoted("exponential(" + example + ")") + "; " + allowed(text, forms)};
   }
@@ -222,27 +244,23 @@ Distribution parse_distribution(std::string_view text, bool durations) {
   const std::string_view inside = text.substr(open + 1, close - open - 1);
 
   if (form == "constant")
-    return Distribution::constant(quantity(Arguments(form, inside, {"value"}).get("value"), durations));
+    return Distribution::constant(quantity(Arguments(form, inside, {"value"}).get("value"), samples));
   if (form == "exponential")
-    return Distribution::exponential(quantity(Arguments(form, inside, {"mean"}).get("mean"), durations));
-  if (form == "lognormal") return parse_lognormal(inside, durations);
+    return Distribution::exponential(quantity(Arguments(form, inside, {"mean"}).get("mean"), samples));
+  if (form == "lognormal") return parse_lognormal(inside, samples);
   if (form == "pareto") {
     const Arguments arguments(form, inside, {"x_min", "alpha"});
-    return Distribution::pareto(quantity(arguments.get("x_min"), durations),
+    return Distribution::pareto(quantity(arguments.get("x_min"), samples),
                                 plain_number(arguments.get("alpha"), "pareto: alpha"));
   }
-  if (form == "empirical") return parse_empirical(inside, durations);
-  if (form == "mixture") return parse_mixture(inside, durations);
+  if (form == "empirical") return parse_empirical(inside, samples);
+  if (form == "mixture") return parse_mixture(inside, samples);
   throw ParseFailure{"unknown form " + quoted(form) + "; " + allowed(form, forms)};
 }
 
-std::string quantity_text(double value, bool durations) {
-  return durations ? to_text(Seconds{value}) : number_text(value);
-}
-
-std::string lognormal_text(const Distribution::LogNormal& form, bool durations) {
+std::string lognormal_text(const Distribution::LogNormal& form, Samples samples) {
   const auto text = [&](const char* name, double centre) {
-    return std::string("lognormal(") + name + "=" + quantity_text(centre, durations) +
+    return std::string("lognormal(") + name + "=" + quantity_text(centre, samples) +
            ", sigma=" + number_text(form.sigma) + ")";
   };
   std::string best = text("median", form.median);
@@ -263,19 +281,19 @@ std::string lognormal_text(const Distribution::LogNormal& form, bool durations) 
 }
 
 struct TextWriter {
-  bool durations;
+  Samples samples;
 
   std::string operator()(const Distribution::Constant& form) const {
-    return quantity_text(form.value, durations);
+    return quantity_text(form.value, samples);
   }
   std::string operator()(const Distribution::Exponential& form) const {
-    return "exponential(" + quantity_text(form.mean, durations) + ")";
+    return "exponential(" + quantity_text(form.mean, samples) + ")";
   }
   std::string operator()(const Distribution::LogNormal& form) const {
-    return lognormal_text(form, durations);
+    return lognormal_text(form, samples);
   }
   std::string operator()(const Distribution::Pareto& form) const {
-    return "pareto(x_min=" + quantity_text(form.x_min, durations) + ", alpha=" + number_text(form.alpha) +
+    return "pareto(x_min=" + quantity_text(form.x_min, samples) + ", alpha=" + number_text(form.alpha) +
            ")";
   }
   std::string operator()(const Distribution::Empirical& form) const {
@@ -285,7 +303,7 @@ struct TextWriter {
     for (std::size_t i = 0; i < form.values.size(); ++i) {
       if (i > 0) list += ", ";
       if (weighted) list += number_text(form.weights[i]) + " ";
-      list += quantity_text(form.values[i], durations);
+      list += quantity_text(form.values[i], samples);
     }
     return "empirical(" + list + ")";
   }
@@ -293,7 +311,7 @@ struct TextWriter {
     std::string list;
     for (std::size_t i = 0; i < form.weights.size(); ++i) {
       if (i > 0) list += ", ";
-      list += number_text(form.weights[i]) + " " + form.components[i].to_text(durations);
+      list += number_text(form.weights[i]) + " " + form.components[i].to_text(samples);
     }
     return "mixture(" + list + ")";
   }
@@ -301,9 +319,9 @@ struct TextWriter {
 
 }  // namespace
 
-std::optional<Distribution> Distribution::parse(std::string_view text, bool durations, std::string& error) {
+std::optional<Distribution> Distribution::parse(std::string_view text, Samples samples, std::string& error) {
   try {
-    return parse_distribution(text, durations);
+    return parse_distribution(text, samples);
   } catch (const ParseFailure& failure) {
     error = failure.message;
   } catch (const std::invalid_argument& failure) {
@@ -312,6 +330,6 @@ std::optional<Distribution> Distribution::parse(std::string_view text, bool dura
   return std::nullopt;
 }
 
-std::string Distribution::to_text(bool durations) const { return std::visit(TextWriter{durations}, form_); }
+std::string Distribution::to_text(Samples samples) const { return std::visit(TextWriter{samples}, form_); }
 
 }  // namespace chatsim::spec

@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "scenarios/spec/distribution.hpp"
 #include "scenarios/spec/units.hpp"
 
 namespace chatsim::spec {
@@ -44,9 +45,6 @@ constexpr Bounds between(Quantity<Unit> min, Quantity<Unit> max) {
   return between(min.value(), max.value());
 }
 constexpr Bounds probability() { return between(0, 1); }
-
-/// What a distribution yields: durations need a time unit, numbers have none.
-enum class Samples { durations, numbers };
 
 struct Text {};
 struct Choice {};

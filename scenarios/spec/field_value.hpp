@@ -115,7 +115,7 @@ requires std::is_integral_v<Integer> Complaint read_value(std::string_view text,
 
 inline Complaint read_value(std::string_view text, Distribution& value, Samples samples) {
   std::string error;
-  auto distribution = Distribution::parse(text, samples == Samples::durations, error);
+  auto distribution = Distribution::parse(text, samples, error);
   if (!distribution) return error;
   value = *std::move(distribution);
   return std::nullopt;
@@ -142,7 +142,7 @@ Complaint read_value(std::string_view text, Enum& value, Choice) {
 template <class T, class Constraint>
 std::string write_value(const T& value, const Constraint& constraint) {
   if constexpr (std::is_same_v<Constraint, Samples>) {
-    return value.to_text(constraint == Samples::durations);
+    return value.to_text(constraint);
   } else if constexpr (std::is_same_v<Constraint, Text>) {
     return value;
   } else if constexpr (std::is_same_v<Constraint, Choice>) {

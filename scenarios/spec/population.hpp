@@ -1,5 +1,8 @@
 #pragma once
 
+#include "scenarios/spec/access.hpp"
+#include "scenarios/spec/activity.hpp"
+#include "scenarios/spec/attachments.hpp"
 #include "scenarios/spec/distribution.hpp"
 #include "scenarios/spec/field.hpp"
 
@@ -17,6 +20,15 @@ struct Population {
   Distribution group_size = Distribution::lognormal_with_mean(13, 1);
   int group_size_max = 200;
   Bytes message_size{766};
+  Probability active_groups{0.001};
+  Probability active_group_share{0.2};
+  double group_changes_per_day = 2e8;
+  double profile_changes_per_day = 2e7;
+  Seconds retention{1826.0 * 86400};
+  Sessions sessions;
+  DailyCurve daily_curve;
+  Attachments attachments;
+  Access access;
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -42,6 +54,19 @@ struct Population {
           "members at most; 200 in the design document");
     visit("message_size", &Population::message_size, between(1_B, 1_GB),
           "size of a message on the wire: 8+8+50+700 bytes in the design document");
+    visit("active_groups", &Population::active_groups, probability(), "share of the groups that are very active; assumed");
+    visit("active_group_share", &Population::active_group_share, probability(),
+          "share of the messages to groups that go to the very active ones; assumed");
+    visit("group_changes_per_day", &Population::group_changes_per_day, between(0, 1e15),
+          "times a day that anybody creates, joins or leaves a group: one in twenty creates one; assumed");
+    visit("profile_changes_per_day", &Population::profile_changes_per_day, between(0, 1e15),
+          "times a day that anybody signs up or changes name or picture: one in twenty signs up; assumed");
+    visit("retention", &Population::retention, between(1_s, 36500_d),
+          "how long messages and conversations are kept: 5 years; the document's estimates take 1500d");
+    visit("sessions", &Population::sessions, Section{}, "how users come and go");
+    visit("daily_curve", &Population::daily_curve, Section{}, "how activity follows the time of day");
+    visit("attachments", &Population::attachments, Section{}, "pictures and videos");
+    visit("access", &Population::access, Section{}, "the networks between clients and their gateways");
   }
 };
 

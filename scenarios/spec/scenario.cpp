@@ -1,12 +1,18 @@
 #include "scenarios/spec/scenario.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace chatsim::spec {
 
 PerSecond message_rate(const Population& population) {
   return population.messages_per_day * population.load_factor / population.day;
+}
+
+double activity_at(const DailyCurve& curve, Seconds since_begin) {
+  constexpr double pi = 3.14159265358979323846;
+  return 1 + curve.amplitude * std::cos(2 * pi * ((curve.begin_at + since_begin - curve.peak_at) / curve.period));
 }
 
 int hosts(const Datacenter& datacenter) {
@@ -20,7 +26,7 @@ int machines(const Scenario& scenario) {
   const Services& services = scenario.services;
   const Stores& stores = scenario.stores;
   return services.gateway.machines + services.messaging.machines + services.group.machines +
-         services.profile.machines + stores.message.machines + stores.conversation.machines +
+         services.profile.machines + services.blob.machines + stores.message.machines + stores.conversation.machines +
          stores.group.machines + stores.profile.machines;
 }
 

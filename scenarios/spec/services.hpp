@@ -1,63 +1,38 @@
 #pragma once
 
-#include "scenarios/spec/distribution.hpp"
-#include "scenarios/spec/field.hpp"
+#include "scenarios/spec/blob.hpp"
+#include "scenarios/spec/gateway.hpp"
+#include "scenarios/spec/tier.hpp"
 
 namespace chatsim::spec {
-
-/// Machines that serve requests. A request holds a worker thread for its whole service time and a core for
-/// the cpu_share of it; both are limits.
-struct Tier {
-  int machines = 1;
-  int threads = 100;
-  int cores = 32;
-  int queue_limit = 10000;
-  Distribution service_time = Distribution::exponential(Seconds{1e-3});
-  Probability cpu_share{1};
-
-  template <class Visitor>
-  static void fields(Visitor&& visit) {
-    visit("machines", &Tier::machines, between(1, 10'000'000), "machines in this tier; each takes one host");
-    visit("threads", &Tier::threads, between(1, 1'000'000), "worker threads of one machine");
-    visit("cores", &Tier::cores, between(1, 10'000), "cores of one machine");
-    visit("queue_limit", &Tier::queue_limit, between(0, 1'000'000'000),
-          "requests that wait in one machine at most; more are rejected and counted");
-    visit("service_time", &Tier::service_time, Samples::durations,
-          "time that one request holds a thread, waiting excluded; 1 ms for application logic, 2 ms for a "
-          "cache in the "
-          "design document");
-    visit("cpu_share", &Tier::cpu_share, probability(), "part of the service time that holds a core too");
-  }
-};
-
-/// Holds the websockets of connected users.
-struct Gateway : Tier {
-  Gateway() : Tier{.machines = 40000, .threads = 50} {}
-  int connections_per_machine = 50000;
-
-  template <class Visitor>
-  static void fields(Visitor&& visit) {
-    Tier::fields(visit);
-    visit("connections_per_machine", &Gateway::connections_per_machine, between(1, 100'000'000),
-          "websockets that one machine holds at most: 50 threads x 1,000 in the design document");
-  }
-};
 
 /// Takes a message from the sender, stores it and sees to its delivery.
 struct Messaging : Tier {
   Messaging() : Tier{.machines = 400} {}
 };
 
+/// How the members of a group are served.
+enum class Fanout { each, batched };
+
+template <>
+struct EnumNames<Fanout> {
+  static constexpr std::array<std::string_view, 2> names{"each", "batched"};
+};
+
 /// Turns one message to a group into one conversation for each member.
 struct Group : Tier {
   Group() : Tier{.machines = 200} {}
   int fanout_parallelism = 32;
+  Fanout fanout = Fanout::each;
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
     Tier::fields(visit);
     visit("fanout_parallelism", &Group::fanout_parallelism, between(1, 1'000'000),
           "members of one message that are served at the same time; the others wait");
+    visit("fanout", &Group::fanout, Choice{},
+          "what a member's message is: each, a request of its own to messaging; batched, one request for all members on "
+          "the same gateway, and one push");
   }
 };
 
@@ -70,6 +45,10 @@ struct Profile : Tier {
              .cpu_share = Probability{0.1}} {}
   Bytes cache_per_machine{64e9};
   Bytes row{164};
+  Seconds time_to_live{86400};
+  Seconds lease{10e-3};
+  Seconds last_seen_time{50e-6};
+  int rows_per_write = 100;
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -78,6 +57,14 @@ struct Profile : Tier {
           "memory of one machine for cached rows");
     visit("row", &Profile::row, more_than(Bytes{0}),
           "size of a cached row: 8+100+40+8+8 bytes in the design document");
+    visit("time_to_live", &Profile::time_to_live, between(Seconds{1e-3}, Seconds{3.2e8}),
+          "a cached row is read anew after this time; assumed");
+    visit("lease", &Profile::lease, between(Seconds{1e-6}, Seconds{60}),
+          "who misses a row that somebody else is reading already waits this long and asks again (single flight)");
+    visit("last_seen_time", &Profile::last_seen_time, between(Seconds{0}, Seconds{1}),
+          "time that writing one user's last seen holds a thread of the cache, many in one request; assumed");
+    visit("rows_per_write", &Profile::rows_per_write, between(1, 1'000'000),
+          "changed rows that the cache writes to the profile store in one request; assumed");
   }
 };
 
@@ -86,6 +73,7 @@ struct Services {
   Messaging messaging;
   Group group;
   Profile profile;
+  Blob blob;
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -94,6 +82,7 @@ struct Services {
     visit("group", &Services::group, Section{}, "fans a message to a group out to its members");
     visit("profile", &Services::profile, Section{},
           "knows the gateway of every user; a cache before the profile store");
+    visit("blob", &Services::blob, Section{}, "keeps pictures and videos");
   }
 };
 

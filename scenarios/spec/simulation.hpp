@@ -9,6 +9,7 @@ struct Simulation {
   Seconds duration{3};
   Seconds warmup{1};
   Seconds window{0.1};
+  double slice = 1;
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -17,6 +18,9 @@ struct Simulation {
     visit("warmup", &Simulation::warmup, at_least(0_s),
           "simulated time at the beginning that is not measured; shorter than the duration");
     visit("window", &Simulation::window, at_least(1_ms), "length of one window of the time series");
+    visit("slice", &Simulation::slice, between(1e-6, 1),
+          "part of the system that is simulated, for example 0.01: so much of the users, of every tier and of the "
+          "datacenter, at the same load of each machine; figures that depend on size are marked");
   }
 };
 

@@ -1,16 +1,17 @@
 #pragma once
 
 #include "scenarios/spec/distribution.hpp"
+#include "scenarios/spec/failure_domain.hpp"
 #include "scenarios/spec/field.hpp"
 
 namespace chatsim::spec {
 
-/// What may fail as a whole; replicas of a row are kept in different ones.
-enum class FailureDomain { host, rack, pod, datacenter };
+/// Whom a read asks.
+enum class ReadFrom { all, quorum };
 
 template <>
-struct EnumNames<FailureDomain> {
-  static constexpr std::array<std::string_view, 4> names{"host", "rack", "pod", "datacenter"};
+struct EnumNames<ReadFrom> {
+  static constexpr std::array<std::string_view, 2> names{"all", "quorum"};
 };
 
 /// A replicated key-value store: rows are placed by consistent hashing, reads and writes wait for a quorum.
@@ -25,6 +26,7 @@ struct Store {
   int replication = 3;
   int read_quorum = 2;
   int write_quorum = 2;
+  ReadFrom read_from = ReadFrom::all;
   int virtual_nodes = 128;
   FailureDomain spread = FailureDomain::rack;
   Bytes row{100};
@@ -48,6 +50,8 @@ struct Store {
     visit("read_quorum", &Store::read_quorum, between(1, 8), "replies that a read waits for (R)");
     visit("write_quorum", &Store::write_quorum, between(1, 8),
           "acknowledgements that a write waits for (W)");
+    visit("read_from", &Store::read_from, Choice{},
+          "whom a read asks: all replicas, of which the first R answers count, or R replicas and no more");
     visit("virtual_nodes", &Store::virtual_nodes, between(1, 65536),
           "points of one machine on the hash ring; the load of machines deviates by 1/sqrt of it");
     visit("spread", &Store::spread, Choice{}, "replicas of a row are in different ones of these");

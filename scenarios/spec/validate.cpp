@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "scenarios/spec/quantity_text.hpp"
 
 namespace chatsim::spec {
@@ -41,6 +43,7 @@ std::vector<Share> shares(const Scenario& scenario) {
           {"services.messaging.machines", scenario.services.messaging.machines},
           {"services.group.machines", scenario.services.group.machines},
           {"services.profile.machines", scenario.services.profile.machines},
+          {"services.blob.machines", scenario.services.blob.machines},
           {"stores.message.machines", scenario.stores.message.machines},
           {"stores.conversation.machines", scenario.stores.conversation.machines},
           {"stores.group.machines", scenario.stores.group.machines},
@@ -92,6 +95,29 @@ void check_population(const Population& population, std::vector<Issue>& issues) 
   }
 }
 
+void check_activity(const Scenario& scenario, std::vector<Issue>& issues) {
+  const Population& population = scenario.population;
+  const double peak = population.online.value() * (1 + population.daily_curve.amplitude);
+  if (peak > 1) {
+    issues.push_back({"population.online",
+                      fmt::format("{} is too large: at the peak of population.daily_curve {} of the users would be "
+                                  "connected, at most 100%",
+                                  to_text(population.online), to_text(Probability{peak})),
+                      {"population.daily_curve.amplitude"}});
+  }
+  const Access& access = population.access;
+  const double shares = access.fixed.share.value() + access.mobile.share.value() + access.slow.share.value();
+  if (std::abs(shares - 1) > 1e-9) {
+    issues.push_back({"population.access",
+                      fmt::format("the shares of fixed, mobile and slow are {} together, must be 1",
+                                  number_text(shares)),
+                      {}});
+  }
+  if (population.sessions.length.mean() <= 0) {
+    issues.push_back({"population.sessions.length", "a mean of 0 is too small, more than 0", {}});
+  }
+}
+
 double domains(const Datacenter& datacenter, FailureDomain domain) {
   double count = 1.0 * datacenter.regions * datacenter.datacenters_per_region;
   if (domain == FailureDomain::datacenter) return count;
@@ -132,13 +158,40 @@ void check_store(const Store& store, const std::string& path, const Datacenter& 
   check_quorum("write_quorum", store.write_quorum);
 }
 
+void check_blob(const Scenario& scenario, std::vector<Issue>& issues) {
+  const Blob& blob = scenario.services.blob;
+  const bool coded = blob.redundancy == Redundancy::reed_solomon;
+  const int parts = coded ? blob.data_fragments + blob.parity_fragments : blob.copies;
+  const std::string field = coded ? "services.blob.data_fragments" : "services.blob.copies";
+  const std::string what = coded ? fmt::format("{} + {} fragments", blob.data_fragments, blob.parity_fragments)
+                                 : fmt::format("{}", blob.copies);
+  if (parts > blob.machines) {
+    issues.push_back({field,
+                      fmt::format("{} is too large, at most services.blob.machines ({}): each part of an object has a "
+                                  "machine of its own",
+                                  what, blob.machines),
+                      {"services.blob.machines"}});
+  }
+  const double available = domains(scenario.datacenter, blob.spread);
+  if (blob.spread != FailureDomain::host && parts > available) {
+    const std::string_view domain = enum_name(blob.spread);
+    issues.push_back({field,
+                      fmt::format("{} is too large, at most {}: services.blob.spread puts each part of an object into "
+                                  "a different {} and the datacenter has {}",
+                                  what, available, domain, available),
+                      {"services.blob.spread", "datacenter"}});
+  }
+}
+
 }  // namespace
 
 std::vector<Issue> validate(const Scenario& scenario) {
   std::vector<Issue> issues;
   check_simulation(scenario.simulation, issues);
   check_population(scenario.population, issues);
+  check_activity(scenario, issues);
   check_fit(scenario, issues);
+  check_blob(scenario, issues);
   for_each_field(scenario.stores, [&](const char* name, const Store& store, Section, const char*) {
     check_store(store, std::string("stores.") + name, scenario.datacenter, issues);
   });

@@ -37,7 +37,9 @@ std::string random_text(const spec::FieldNode& field, std::mt19937_64& random) {
     case FieldKind::choice:
       return std::string(field.choices[pick(field.choices.size())]);
     case FieldKind::distribution: {
-      const std::string unit = field.samples == spec::Samples::durations ? "ms" : "";
+      const std::string unit = field.samples == spec::Samples::durations ? "ms"
+                               : field.samples == spec::Samples::sizes   ? "kB"
+                                                                         : "";
       const std::string forms[] = {
           number + unit, "exponential(" + number + unit + ")",
           "lognormal(median=" + number + unit + ", sigma=0.7)",

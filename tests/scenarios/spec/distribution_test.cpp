@@ -7,21 +7,22 @@
 #include <vector>
 
 using chatsim::spec::Distribution;
+using chatsim::spec::Samples;
 using chatsim::spec::Seconds;
 
 namespace {
 
-Distribution parsed(const std::string& text, bool durations = true) {
+Distribution parsed(const std::string& text, Samples samples = Samples::durations) {
   std::string error;
-  const auto distribution = Distribution::parse(text, durations, error);
+  const auto distribution = Distribution::parse(text, samples, error);
   INFO(text << ": " << error);
   REQUIRE(distribution.has_value());
   return *distribution;
 }
 
-std::string error_of(const std::string& text, bool durations = true) {
+std::string error_of(const std::string& text, Samples samples = Samples::durations) {
   std::string error;
-  CHECK_FALSE(Distribution::parse(text, durations, error).has_value());
+  CHECK_FALSE(Distribution::parse(text, samples, error).has_value());
   return error;
 }
 
@@ -48,7 +49,7 @@ double moment(const Distribution& distribution, int power) {
 
 TEST_CASE("mean and variance are those of the quantile function") {
   for (const Distribution& distribution : examples()) {
-    INFO(distribution.to_text(false));
+    INFO(distribution.to_text(Samples::numbers));
     const double mean = moment(distribution, 1);
     CHECK(distribution.mean() == Approx(mean).epsilon(1e-3));
     CHECK(distribution.variance() ==
@@ -59,7 +60,7 @@ TEST_CASE("mean and variance are those of the quantile function") {
 TEST_CASE("quantile inverts cumulative") {
   for (const Distribution& distribution : examples()) {
     for (const double p : {1e-9, 0.01, 0.3, 0.5, 0.9, 0.999, 1 - 1e-9}) {
-      INFO(distribution.to_text(false) << " at " << p);
+      INFO(distribution.to_text(Samples::numbers) << " at " << p);
       const double x = distribution.quantile(p);
       CHECK(distribution.cumulative(x) >= Approx(p).epsilon(1e-9));
       CHECK(distribution.cumulative(x * (1 - 1e-6)) <= Approx(p).epsilon(1e-3));
@@ -119,13 +120,13 @@ TEST_CASE("the text forms of a scenario") {
   CHECK(parsed("exponential(10ms)") == Distribution::exponential(Seconds{0.01}));
   CHECK(parsed(" exponential( mean = 10ms ) ") == Distribution::exponential(0.01));
   CHECK(parsed("lognormal(median=60ms, sigma=0.6)") == Distribution::lognormal(0.06, 0.6));
-  CHECK(parsed("lognormal(mean=13, sigma=1)", false) == Distribution::lognormal_with_mean(13, 1));
+  CHECK(parsed("lognormal(mean=13, sigma=1)", Samples::numbers) == Distribution::lognormal_with_mean(13, 1));
   CHECK(parsed("lognormal(median=10ms, p99=40ms)") ==
         Distribution::lognormal_with_median_and_p99(0.01, 0.04));
   CHECK(parsed("lognormal(mean=10ms, p99=40ms)") == Distribution::lognormal_with_mean_and_p99(0.01, 0.04));
   CHECK(parsed("pareto(x_min=0.235ms, alpha=10)") == Distribution::pareto(0.235e-3, 10));
   CHECK(parsed("empirical(5ms, 1ms, 2ms)") == Distribution::empirical({{1, 0.001}, {1, 0.002}, {1, 0.005}}));
-  CHECK(parsed("empirical(0.25 1, 0.75 2)", false) == Distribution::empirical({{0.25, 1}, {0.75, 2}}));
+  CHECK(parsed("empirical(0.25 1, 0.75 2)", Samples::numbers) == Distribution::empirical({{0.25, 1}, {0.75, 2}}));
   CHECK(parsed("mixture(0.9122 pareto(x_min=0.235ms, alpha=10), 0.0878 exponential(0.602ms))") ==
         examples().back());
   CHECK(parsed("mixture(0.5 10ms, 0.5 exponential(1s))") ==
@@ -137,16 +138,16 @@ TEST_CASE("text round trip is exact") {
   for (const double seconds : {0.0, 1e-9, 1.5e-9, 0.1 + 0.2, 1.0 / 3, 86400.0, 1e7 / 3, 1e-15, 123456789.125})
     distributions.push_back(Distribution::constant(seconds));
   for (const Distribution& distribution : distributions) {
-    for (const bool durations : {true, false}) {
-      const std::string text = distribution.to_text(durations);
+    for (const Samples samples : {Samples::durations, Samples::numbers, Samples::sizes}) {
+      const std::string text = distribution.to_text(samples);
       INFO(text);
-      CHECK(parsed(text, durations) == distribution);
+      CHECK(parsed(text, samples) == distribution);
     }
   }
-  CHECK(Distribution::constant(0.01).to_text(true) == "10ms");
-  CHECK(examples()[3].to_text(false) == "lognormal(mean=13, sigma=1)");
-  CHECK(examples()[5].to_text(true) == "empirical(1 1ms, 1 2ms, 2 5ms)");
-  CHECK(examples()[6].to_text(true) ==
+  CHECK(Distribution::constant(0.01).to_text(Samples::durations) == "10ms");
+  CHECK(examples()[3].to_text(Samples::numbers) == "lognormal(mean=13, sigma=1)");
+  CHECK(examples()[5].to_text(Samples::durations) == "empirical(1 1ms, 1 2ms, 2 5ms)");
+  CHECK(examples()[6].to_text(Samples::durations) ==
         "mixture(0.9122 pareto(x_min=235us, alpha=10), 0.0878 exponential(602us))");
 }
 
@@ -154,7 +155,7 @@ TEST_CASE("errors say what is allowed") {
   using Catch::Contains;
   CHECK_THAT(error_of("exponental(10ms)"), Contains("did you mean 'exponential'?"));
   CHECK_THAT(error_of("exponential(10)"), Contains("unit"));
-  CHECK_THAT(error_of("lognormal(mean=13ms, sigma=1)", false), Contains("13ms"));
+  CHECK_THAT(error_of("lognormal(mean=13ms, sigma=1)", Samples::numbers), Contains("13ms"));
   CHECK_THAT(error_of("lognormal(median=1ms)"), Contains("needs exactly one of sigma= and p99="));
   CHECK_THAT(error_of("lognormal(median=1ms, sgima=1)"), Contains("did you mean 'sigma'?"));
   CHECK_THAT(error_of("lognormal(1ms, 1)"), Contains("name=value"));

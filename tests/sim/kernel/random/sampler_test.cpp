@@ -37,7 +37,7 @@ std::vector<Distribution> examples() {
 TEST_CASE("a million samples follow the distribution they were compiled from") {
   constexpr int count = 1'000'000;
   for (const Distribution& distribution : examples()) {
-    INFO(distribution.to_text(true));
+    INFO(distribution.to_text(spec::Samples::durations));
     const Sampler sampler(distribution);
     std::vector<double> samples;
     double sum = 0;
@@ -67,7 +67,7 @@ TEST_CASE("a million samples follow the distribution they were compiled from") {
 
 TEST_CASE("the sampler gives Distribution::sample of the same uniform numbers") {
   for (const Distribution& distribution : examples()) {
-    INFO(distribution.to_text(true));
+    INFO(distribution.to_text(spec::Samples::durations));
     const Sampler sampler(distribution);
     DrawSequence draws({2}, 2);
     for (int i = 0; i < 20'000; ++i) {
@@ -94,7 +94,7 @@ TEST_CASE("samples are monotone in u") {
     double previous = -1;
     for (std::uint64_t i = 0; i < 100'000; ++i) {
       const double value = sampler.value(i * (~std::uint64_t{0} / 100'000), 0);
-      if (value < previous) FAIL(distribution.to_text(true) << " at " << i);
+      if (value < previous) FAIL(distribution.to_text(spec::Samples::durations) << " at " << i);
       previous = value;
     }
   }

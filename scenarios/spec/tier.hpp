@@ -1,0 +1,33 @@
+#pragma once
+
+#include "scenarios/spec/distribution.hpp"
+#include "scenarios/spec/field.hpp"
+
+namespace chatsim::spec {
+
+/// Machines that serve requests. A request holds a worker thread for its whole service time and a core for
+/// the cpu_share of it; both are limits.
+struct Tier {
+  int machines = 1;
+  int threads = 100;
+  int cores = 32;
+  int queue_limit = 10000;
+  Distribution service_time = Distribution::exponential(Seconds{1e-3});
+  Probability cpu_share{1};
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    visit("machines", &Tier::machines, between(1, 10'000'000), "machines in this tier; each takes one host");
+    visit("threads", &Tier::threads, between(1, 1'000'000), "worker threads of one machine");
+    visit("cores", &Tier::cores, between(1, 10'000), "cores of one machine");
+    visit("queue_limit", &Tier::queue_limit, between(0, 1'000'000'000),
+          "requests that wait in one machine at most; more are rejected and counted");
+    visit("service_time", &Tier::service_time, Samples::durations,
+          "time that one request holds a thread, waiting excluded; 1 ms for application logic, 2 ms for a "
+          "cache in the "
+          "design document");
+    visit("cpu_share", &Tier::cpu_share, probability(), "part of the service time that holds a core too");
+  }
+};
+
+}  // namespace chatsim::spec
