@@ -23,47 +23,43 @@ spec::Seconds from_milliseconds(double milliseconds) {
   return spec::Seconds{nearest};
 }
 
-/// Reads and writes see the same list of keys below, so that they cannot diverge.
+template <class T>
+constexpr bool has_fields = requires { T::fields([](auto...) {}); };
+
 class Writer {
  public:
   explicit Writer(Json& object) : object_(object) { object_ = Json::object(); }
 
   template <class T>
-  void operator()(const char* key, const T& value) {
-    object_[key] = written(value);
-  }
-
-  template <class T>
-  void section(const char* key, T& value) {
-    Writer inside(object_[key]);
-    fields(inside, value);
-  }
-
-  template <class T>
-  void named(const char* key, std::vector<T>& items, std::string T::*name) {
-    Json& by_name = object_[key] = Json::object();
-    for (T& item : items) {
-      Writer inside(add(by_name, key, item.*name));
-      fields(inside, item);
-    }
-  }
-
-  template <class T, class Number>
-  void named_numbers(const char* key, std::vector<T>& items, std::string T::*name, Number T::*number) {
-    Json& by_name = object_[key] = Json::object();
-    for (T& item : items) add(by_name, key, item.*name) = item.*number;
+  static void write(Json& object, const T& value) {
+    Writer inside(object);
+    T::fields([&](const char* key, auto member, auto... shape) { inside(key, value.*member, shape...); });
   }
 
  private:
   template <class T>
-  static auto written(const T& value) {
-    if constexpr (std::is_same_v<T, spec::Seconds>) {
-      return to_milliseconds(value);
+  void operator()(const char* key, const T& value) {
+    if constexpr (has_fields<T>) {
+      write(object_[key], value);
+    } else if constexpr (std::is_same_v<T, spec::Seconds>) {
+      object_[key] = to_milliseconds(value);
     } else if constexpr (std::is_same_v<T, spec::PerSecond>) {
-      return value.value();
+      object_[key] = value.value();
     } else {
-      return value;
+      object_[key] = value;
     }
+  }
+
+  template <class Item>
+  void operator()(const char* key, const std::vector<Item>& items, spec::ByName<Item> by) {
+    Json& by_name = object_[key] = Json::object();
+    for (const Item& item : items) write(add(by_name, key, item.*by.name), item);
+  }
+
+  template <class Item, class Number>
+  void operator()(const char* key, const std::vector<Item>& items, spec::NumberByName<Item, Number> by) {
+    Json& by_name = object_[key] = Json::object();
+    for (const Item& item : items) add(by_name, key, item.*by.name) = item.*by.number;
   }
 
   static Json& add(Json& by_name, const std::string& key, const std::string& name) {
@@ -81,54 +77,56 @@ class Reader {
   }
 
   template <class T>
-  void operator()(const std::string& key, T& value) {
+  void read(T& value) const {
+    T::fields([&](const char* key, auto member, auto... shape) { (*this)(key, value.*member, shape...); });
+  }
+
+ private:
+  template <class T>
+  void operator()(const std::string& key, T& value) const {
     const Json& json = at(key);
-    if constexpr (std::is_same_v<T, spec::Seconds>) {
-      value = from_milliseconds(number(key, json));
+    if constexpr (has_fields<T>) {
+      Reader(json, path_ + key + ".").read(value);
+    } else if constexpr (std::is_same_v<T, spec::Seconds>) {
+      value = json.is_null() ? spec::Seconds{HUGE_VAL} : from_milliseconds(number(key, json));
     } else if constexpr (std::is_same_v<T, spec::PerSecond>) {
       value = spec::PerSecond{number(key, json)};
     } else if constexpr (std::is_same_v<T, double>) {
       value = number(key, json);
     } else if constexpr (std::is_same_v<T, std::vector<double>>) {
-      if (!json.is_array()) fail(key, "must be an array");
       value.clear();
-      for (const Json& element : json) value.push_back(number(key, element));
+      for (const Json& element : array(key, json)) value.push_back(number(key, element));
+    } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
+      value.clear();
+      for (const Json& element : array(key, json)) read_exactly(key, element, value.emplace_back());
     } else {
       read_exactly(key, json, value);
     }
   }
 
-  template <class T>
-  void section(const char* key, T& value) {
-    Reader inside(at(key), path_ + key + ".");
-    fields(inside, value);
-  }
-
-  template <class T>
-  void named(const char* key, std::vector<T>& items, std::string T::*name) {
+  template <class Item>
+  void operator()(const std::string& key, std::vector<Item>& items, spec::ByName<Item> by) const {
     items.clear();
     for (const auto& [item_name, json] : object_at(key).items()) {
-      T item;
-      item.*name = item_name;
-      Reader inside(json, path_ + key + "." + item_name + ".");
-      fields(inside, item);
+      Item item;
+      item.*by.name = item_name;
+      Reader(json, path_ + key + "." + item_name + ".").read(item);
       items.push_back(std::move(item));
     }
   }
 
-  template <class T, class Number>
-  void named_numbers(const char* key, std::vector<T>& items, std::string T::*name, Number T::*number) {
+  template <class Item, class Number>
+  void operator()(const std::string& key, std::vector<Item>& items, spec::NumberByName<Item, Number> by) const {
     items.clear();
-    Reader inside(object_at(key), path_ + key + ".");
+    const Reader inside(object_at(key), path_ + key + ".");
     for (const auto& entry : inside.object_.items()) {
-      T item;
-      item.*name = entry.key();
-      inside(entry.key(), item.*number);
+      Item item;
+      item.*by.name = entry.key();
+      inside(entry.key(), item.*by.number);
       items.push_back(std::move(item));
     }
   }
 
- private:
   const Json& at(const std::string& key) const {
     const auto found = object_.find(key);
     if (found == object_.end()) fail(key, "is missing");
@@ -138,6 +136,11 @@ class Reader {
   const Json& object_at(const std::string& key) const {
     const Json& json = at(key);
     if (!json.is_object()) fail(key, "must be an object");
+    return json;
+  }
+
+  const Json& array(const std::string& key, const Json& json) const {
+    if (!json.is_array()) fail(key, "must be an array");
     return json;
   }
 
@@ -181,127 +184,17 @@ class Reader {
   std::string path_;
 };
 
-template <class Archive>
-void fields(Archive& archive, spec::MessageCounts& messages) {
-  archive("offered", messages.offered);
-  archive("acknowledged", messages.acknowledged);
-  archive("failed", messages.failed);
-  archive("in_flight", messages.in_flight);
-}
-
-template <class Archive>
-void fields(Archive& archive, spec::DeliveryCounts& deliveries) {
-  archive("due", deliveries.due);
-  archive("delivered", deliveries.delivered);
-  archive("kept", deliveries.kept);
-  archive("failed", deliveries.failed);
-  archive("in_flight", deliveries.in_flight);
-}
-
-template <class Archive>
-void fields(Archive& archive, spec::LatencySummary& latency) {
-  archive("count", latency.count);
-  archive("mean_ms", latency.mean);
-  archive("p50_ms", latency.p50);
-  archive("p90_ms", latency.p90);
-  archive("p99_ms", latency.p99);
-  archive("p999_ms", latency.p999);
-  archive("max_ms", latency.max);
-}
-
-template <class Archive>
-void fields(Archive& archive, spec::TierSummary& tier) {
-  archive("machines", tier.machines);
-  archive("threads", tier.threads);
-  archive("cores", tier.cores);
-  archive("offered_per_s", tier.offered);
-  archive("completed_per_s", tier.completed);
-  archive("rejected", tier.rejected);
-  archive("utilisation", tier.utilisation);
-  archive("utilisation_max", tier.utilisation_max);
-  archive("busy_threads", tier.busy_threads);
-  archive("busy_cores", tier.busy_cores);
-  archive("queue_mean", tier.queue_mean);
-  archive("queue_max", tier.queue_max);
-  archive("wait_mean_ms", tier.wait_mean);
-  archive("service_mean_ms", tier.service_mean);
-}
-
-template <class Archive>
-void fields(Archive& archive, spec::StorageSummary& storage) {
-  archive("rows_per_s", storage.rows_per_s);
-  archive("bytes_per_s", storage.bytes_per_s);
-  archive("reads_per_s", storage.reads_per_s);
-}
-
-template <class Archive>
-void fields(Archive& archive, spec::NetworkSummary& network) {
-  archive("bytes_per_s", network.bytes_per_s);
-  archive("host_link_utilisation_max", network.host_link_utilisation_max);
-  archive("busiest_tier", network.busiest_tier);
-}
-
-template <class Archive>
-void fields(Archive& archive, spec::InvariantReport& invariants) {
-  archive("conservation_residual", invariants.conservation_residual);
-  archive("lost_acknowledged", invariants.lost_acknowledged);
-  archive("duplicates", invariants.duplicates);
-  archive("out_of_order", invariants.out_of_order);
-  archive("stale_reads", invariants.stale_reads);
-  archive("little_law_error", invariants.little_law_error);
-}
-
-template <class Archive>
-void fields(Archive& archive, spec::TimeSeries& series) {
-  archive("time_s", series.time_s);
-  archive("offered_per_s", series.offered_per_s);
-  archive("acknowledged_per_s", series.acknowledged_per_s);
-  archive("delivered_per_s", series.delivered_per_s);
-  archive("failed_per_s", series.failed_per_s);
-  archive("send_to_ack_p99_ms", series.send_to_ack_p99_ms);
-  archive("send_to_deliver_p99_ms", series.send_to_deliver_p99_ms);
-}
-
-template <class Archive>
-void fields(Archive& archive, spec::Result& result) {
-  archive("scenario", result.scenario);
-  archive("seed", result.seed);
-  archive("interrupted", result.interrupted);
-  archive("machines", result.machines);
-  archive("hosts", result.hosts);
-  archive("simulated_s", result.simulated_s);
-  archive("measured_s", result.measured_s);
-  archive("events", result.events);
-  archive.section("messages", result.messages);
-  archive.section("deliveries", result.deliveries);
-  archive.named_numbers("failures", result.failures, &spec::FailureCount::reason, &spec::FailureCount::count);
-  archive.named_numbers("events_per_message", result.events_per_message, &spec::StepEvents::step,
-                        &spec::StepEvents::per_message);
-  archive.named("latency", result.latency, &spec::LatencySummary::name);
-  archive.named("tiers", result.tiers, &spec::TierSummary::name);
-  archive.named("storage", result.storage, &spec::StorageSummary::name);
-  archive.section("network", result.network);
-  archive.section("invariants", result.invariants);
-  archive.section("series", result.series);
-  archive("platform_build_s", result.platform_build_s);
-  archive("wall_s", result.wall_s);
-  archive("peak_rss_bytes", result.peak_rss_bytes);
-}
-
 }  // namespace
 
 Json to_json(const spec::Result& result) {
   Json document;
-  Writer writer(document);
-  spec::Result copy = result;  // the list of keys is also the reader's, which fills what it is given
-  fields(writer, copy);
+  Writer::write(document, result);
   return document;
 }
 
 spec::Result result_from_json(const Json& document) {
   spec::Result result;
-  Reader reader(document, "");
-  fields(reader, result);
+  Reader(document, "").read(result);
   return result;
 }
 

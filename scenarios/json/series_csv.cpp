@@ -13,13 +13,9 @@ std::string series_csv(const spec::TimeSeries& series) {
     const char* name;
     const std::vector<double>& values;
   };
-  const Column columns[] = {{"time_s", series.time_s},
-                            {"offered_per_s", series.offered_per_s},
-                            {"acknowledged_per_s", series.acknowledged_per_s},
-                            {"delivered_per_s", series.delivered_per_s},
-                            {"failed_per_s", series.failed_per_s},
-                            {"send_to_ack_p99_ms", series.send_to_ack_p99_ms},
-                            {"send_to_deliver_p99_ms", series.send_to_deliver_p99_ms}};
+  std::vector<Column> columns;
+  spec::TimeSeries::fields(
+      [&](const char* name, auto member) { columns.push_back({name, series.*member}); });
   std::string text;
   for (const Column& column : columns) {
     if (column.values.size() != series.time_s.size())
@@ -31,7 +27,7 @@ std::string series_csv(const spec::TimeSeries& series) {
   text += '\n';
   for (std::size_t row = 0; row < series.time_s.size(); ++row) {
     for (const Column& column : columns) {
-      if (&column != columns) text += ',';
+      if (&column != columns.data()) text += ',';
       if (!std::isfinite(column.values[row])) continue;
       std::array<char, 32> buffer;
       const auto [end, status] =

@@ -10,12 +10,35 @@ namespace chatsim::spec {
 
 /// What a scenario yields, whichever fidelity computed it. Counts cover the measured part of a run (after the
 /// warm-up) unless a field says otherwise. Vectors keep the order of the way of a message.
+///
+/// Every struct lists its fields once, as the structs of the scenario do: visit(name, member), where the name is the key
+/// of run.json, its unit at the end; visit(name, member, shape) for vectors of things that have names.
+
+/// A vector whose items are found by name: an object of objects in run.json.
+template <class Item>
+struct ByName {
+  std::string Item::*name;
+};
+/// The same for items that have nothing but a name and a number.
+template <class Item, class Number>
+struct NumberByName {
+  std::string Item::*name;
+  Number Item::*number;
+};
 
 struct MessageCounts {
   std::uint64_t offered = 0;       ///< Messages that clients handed to their gateway.
   std::uint64_t acknowledged = 0;  ///< Persisted by a write quorum, and the sender told so.
   std::uint64_t failed = 0;        ///< Given up, each with a reason in Result::failures.
   std::int64_t in_flight = 0;      ///< Offered and neither acknowledged nor failed when the run ended.
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    visit("offered", &MessageCounts::offered);
+    visit("acknowledged", &MessageCounts::acknowledged);
+    visit("failed", &MessageCounts::failed);
+    visit("in_flight", &MessageCounts::in_flight);
+  }
 };
 
 struct DeliveryCounts {
@@ -24,6 +47,15 @@ struct DeliveryCounts {
   std::uint64_t kept = 0;       ///< Kept for the next login of a recipient who is offline.
   std::uint64_t failed = 0;
   std::int64_t in_flight = 0;
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    visit("due", &DeliveryCounts::due);
+    visit("delivered", &DeliveryCounts::delivered);
+    visit("kept", &DeliveryCounts::kept);
+    visit("failed", &DeliveryCounts::failed);
+    visit("in_flight", &DeliveryCounts::in_flight);
+  }
 };
 
 /// What became of messages that were kept, and what their recipients' devices saw.
@@ -32,6 +64,14 @@ struct MailboxCounts {
   std::uint64_t failed = 0;      ///< Kept messages whose hand-over failed: they stay for the login after.
   std::uint64_t suppressed = 0;  ///< Second copies that the service or a device recognised and dropped.
   std::uint64_t overtaken = 0;   ///< Messages that came to a device after a later one of the same conversation.
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    visit("delivered", &MailboxCounts::delivered);
+    visit("failed", &MailboxCounts::failed);
+    visit("suppressed", &MailboxCounts::suppressed);
+    visit("overtaken", &MailboxCounts::overtaken);
+  }
 };
 
 /// Statuses of conversations: updates of a row each, one for each recipient of a message.
@@ -39,6 +79,15 @@ struct StatusCounts {
   std::uint64_t sent = 0, delivered = 0, read = 0;
   std::uint64_t receipts_returned = 0;  ///< Delivered and read, handed to an author who was online.
   std::uint64_t receipts_failed = 0;
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    visit("sent", &StatusCounts::sent);
+    visit("delivered", &StatusCounts::delivered);
+    visit("read", &StatusCounts::read);
+    visit("receipts_returned", &StatusCounts::receipts_returned);
+    visit("receipts_failed", &StatusCounts::receipts_failed);
+  }
 };
 
 /// Users coming and going, and what their connections cost.
@@ -55,6 +104,24 @@ struct SessionSummary {
   double connection_memory_bytes = 0; ///< Of the fullest gateway.
   std::uint64_t outbound_max = 0;     ///< Messages on one server's internal queue, at most.
   double heartbeats_per_s = 0, last_seen_per_s = 0, polls_per_s = 0;
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    visit("logins", &SessionSummary::logins);
+    visit("completed", &SessionSummary::completed);
+    visit("refused", &SessionSummary::refused);
+    visit("failed", &SessionSummary::failed);
+    visit("reconnects", &SessionSummary::reconnects);
+    visit("logouts", &SessionSummary::logouts);
+    visit("connections", &SessionSummary::connections);
+    visit("connections_max", &SessionSummary::connections_max);
+    visit("connection_limit", &SessionSummary::connection_limit);
+    visit("connection_memory_bytes", &SessionSummary::connection_memory_bytes);
+    visit("outbound_max", &SessionSummary::outbound_max);
+    visit("heartbeats_per_s", &SessionSummary::heartbeats_per_s);
+    visit("last_seen_per_s", &SessionSummary::last_seen_per_s);
+    visit("polls_per_s", &SessionSummary::polls_per_s);
+  }
 };
 
 /// The cache of profiles.
@@ -64,6 +131,16 @@ struct CacheSummary {
   double hit_ratio = 0;
   double resident_share = 0;       ///< Of all profiles.
   Seconds eviction_age;            ///< Since the last use of the row that is evicted next; infinite: all fit.
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    visit("hits", &CacheSummary::hits);
+    visit("misses", &CacheSummary::misses);
+    visit("waits", &CacheSummary::waits);
+    visit("hit_ratio", &CacheSummary::hit_ratio);
+    visit("resident_share", &CacheSummary::resident_share);
+    visit("eviction_age_ms", &CacheSummary::eviction_age);
+  }
 };
 
 /// Pictures and videos.
@@ -75,6 +152,21 @@ struct BlobSummary {
   double bytes_stored_per_s = 0;    ///< On all disks: copies or fragments.
   double overhead = 1;              ///< Bytes on disks over bytes uploaded.
   double disk_utilisation = 0, disk_utilisation_max = 0;
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    visit("uploads", &BlobSummary::uploads);
+    visit("downloads", &BlobSummary::downloads);
+    visit("failed", &BlobSummary::failed);
+    visit("passed_on", &BlobSummary::passed_on);
+    visit("cache_hits", &BlobSummary::cache_hits);
+    visit("bytes_up_per_s", &BlobSummary::bytes_up_per_s);
+    visit("bytes_down_per_s", &BlobSummary::bytes_down_per_s);
+    visit("bytes_stored_per_s", &BlobSummary::bytes_stored_per_s);
+    visit("overhead", &BlobSummary::overhead);
+    visit("disk_utilisation", &BlobSummary::disk_utilisation);
+    visit("disk_utilisation_max", &BlobSummary::disk_utilisation_max);
+  }
 };
 
 struct FailureCount {
@@ -92,6 +184,17 @@ struct LatencySummary {
   std::string name;  ///< send_to_ack, send_to_deliver, group_fanout, ...
   std::uint64_t count = 0;
   Seconds mean, p50, p90, p99, p999, max;
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    visit("count", &LatencySummary::count);
+    visit("mean_ms", &LatencySummary::mean);
+    visit("p50_ms", &LatencySummary::p50);
+    visit("p90_ms", &LatencySummary::p90);
+    visit("p99_ms", &LatencySummary::p99);
+    visit("p999_ms", &LatencySummary::p999);
+    visit("max_ms", &LatencySummary::max);
+  }
 };
 
 /// What one kind of request brings to a tier.
@@ -99,6 +202,12 @@ struct TierLoad {
   std::string step;
   PerSecond requests;
   double utilisation = 0;  ///< Of the threads of the whole tier.
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    visit("requests_per_s", &TierLoad::requests);
+    visit("utilisation", &TierLoad::utilisation);
+  }
 };
 
 struct TierSummary {
@@ -118,6 +227,25 @@ struct TierSummary {
   Seconds wait_mean;            ///< Waiting before service, mean over requests.
   Seconds service_mean;
   std::vector<TierLoad> loads;  ///< Where the requests come from.
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    visit("machines", &TierSummary::machines);
+    visit("threads", &TierSummary::threads);
+    visit("cores", &TierSummary::cores);
+    visit("offered_per_s", &TierSummary::offered);
+    visit("completed_per_s", &TierSummary::completed);
+    visit("rejected", &TierSummary::rejected);
+    visit("utilisation", &TierSummary::utilisation);
+    visit("utilisation_max", &TierSummary::utilisation_max);
+    visit("busy_threads", &TierSummary::busy_threads);
+    visit("busy_cores", &TierSummary::busy_cores);
+    visit("queue_mean", &TierSummary::queue_mean);
+    visit("queue_max", &TierSummary::queue_max);
+    visit("wait_mean_ms", &TierSummary::wait_mean);
+    visit("service_mean_ms", &TierSummary::service_mean);
+    visit("loads", &TierSummary::loads, ByName{&TierLoad::step});
+  }
 };
 
 struct StorageSummary {
@@ -133,6 +261,21 @@ struct StorageSummary {
   double kept_bytes = 0;            ///< At the end of the retention, at the mean rate, before replication.
   double kept_bytes_estimated = 0;
   double kept_bytes_replicated = 0;
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    visit("rows_per_s", &StorageSummary::rows_per_s);
+    visit("inserts_per_s", &StorageSummary::inserts_per_s);
+    visit("bytes_per_s", &StorageSummary::bytes_per_s);
+    visit("reads_per_s", &StorageSummary::reads_per_s);
+    visit("inserts_per_message", &StorageSummary::inserts_per_message);
+    visit("inserts_per_message_estimated", &StorageSummary::inserts_per_message_estimated);
+    visit("reads_per_message", &StorageSummary::reads_per_message);
+    visit("reads_per_message_estimated", &StorageSummary::reads_per_message_estimated);
+    visit("kept_bytes", &StorageSummary::kept_bytes);
+    visit("kept_bytes_estimated", &StorageSummary::kept_bytes_estimated);
+    visit("kept_bytes_replicated", &StorageSummary::kept_bytes_replicated);
+  }
 };
 
 struct InvariantReport {
@@ -142,6 +285,16 @@ struct InvariantReport {
   std::uint64_t out_of_order = 0;
   std::uint64_t stale_reads = 0;
   double little_law_error = 0;  ///< Largest relative gap between time-averaged queue and rate times wait.
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    visit("conservation_residual", &InvariantReport::conservation_residual);
+    visit("lost_acknowledged", &InvariantReport::lost_acknowledged);
+    visit("duplicates", &InvariantReport::duplicates);
+    visit("out_of_order", &InvariantReport::out_of_order);
+    visit("stale_reads", &InvariantReport::stale_reads);
+    visit("little_law_error", &InvariantReport::little_law_error);
+  }
 };
 
 /// Network load that messages add and that SimGrid's flows do not see (the coupling is one-way).
@@ -149,6 +302,13 @@ struct NetworkSummary {
   double bytes_per_s = 0;               ///< Sent by all machines together.
   double host_link_utilisation_max = 0; ///< Busiest NIC, as a fraction of its bandwidth.
   std::string busiest_tier;             ///< Tier of that machine.
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    visit("bytes_per_s", &NetworkSummary::bytes_per_s);
+    visit("host_link_utilisation_max", &NetworkSummary::host_link_utilisation_max);
+    visit("busiest_tier", &NetworkSummary::busiest_tier);
+  }
 };
 
 /// One row a window of Simulation::window; every vector has the same length.
@@ -156,6 +316,17 @@ struct TimeSeries {
   std::vector<double> time_s;  ///< End of the window, simulated.
   std::vector<double> offered_per_s, acknowledged_per_s, delivered_per_s, failed_per_s;
   std::vector<double> send_to_ack_p99_ms, send_to_deliver_p99_ms;
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    visit("time_s", &TimeSeries::time_s);
+    visit("offered_per_s", &TimeSeries::offered_per_s);
+    visit("acknowledged_per_s", &TimeSeries::acknowledged_per_s);
+    visit("delivered_per_s", &TimeSeries::delivered_per_s);
+    visit("failed_per_s", &TimeSeries::failed_per_s);
+    visit("send_to_ack_p99_ms", &TimeSeries::send_to_ack_p99_ms);
+    visit("send_to_deliver_p99_ms", &TimeSeries::send_to_deliver_p99_ms);
+  }
 };
 
 struct Result {
@@ -190,6 +361,38 @@ struct Result {
   double platform_build_s = 0;
   double wall_s = 0;
   std::uint64_t peak_rss_bytes = 0;
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    visit("scenario", &Result::scenario);
+    visit("seed", &Result::seed);
+    visit("interrupted", &Result::interrupted);
+    visit("slice", &Result::slice);
+    visit("size_dependent", &Result::size_dependent);
+    visit("machines", &Result::machines);
+    visit("hosts", &Result::hosts);
+    visit("simulated_s", &Result::simulated_s);
+    visit("measured_s", &Result::measured_s);
+    visit("events", &Result::events);
+    visit("messages", &Result::messages);
+    visit("deliveries", &Result::deliveries);
+    visit("mailbox", &Result::mailbox);
+    visit("statuses", &Result::statuses);
+    visit("sessions", &Result::sessions);
+    visit("profile_cache", &Result::profile_cache);
+    visit("blobs", &Result::blobs);
+    visit("failures", &Result::failures, NumberByName{&FailureCount::reason, &FailureCount::count});
+    visit("events_per_message", &Result::events_per_message, NumberByName{&StepEvents::step, &StepEvents::per_message});
+    visit("latency", &Result::latency, ByName{&LatencySummary::name});
+    visit("tiers", &Result::tiers, ByName{&TierSummary::name});
+    visit("storage", &Result::storage, ByName{&StorageSummary::name});
+    visit("network", &Result::network);
+    visit("invariants", &Result::invariants);
+    visit("series", &Result::series);
+    visit("platform_build_s", &Result::platform_build_s);
+    visit("wall_s", &Result::wall_s);
+    visit("peak_rss_bytes", &Result::peak_rss_bytes);
+  }
 };
 
 }  // namespace chatsim::spec

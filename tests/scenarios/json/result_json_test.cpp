@@ -25,6 +25,8 @@ spec::Result example() {
   result.scenario = "small, \"quoted\"";
   result.seed = ~std::uint64_t{0};
   result.interrupted = true;
+  result.slice = 0.01;
+  result.size_dependent = {"tiers.*.queue_max", "latency.*.max_ms"};
   result.machines = 50'400;
   result.hosts = 50'401;
   result.simulated_s = 3.1;
@@ -32,6 +34,39 @@ spec::Result example() {
   result.events = 70'000'000'001;
   result.messages = {.offered = 10, .acknowledged = 8, .failed = 3, .in_flight = -1};
   result.deliveries = {.due = 20, .delivered = 11, .kept = 7, .failed = 1, .in_flight = 1};
+  result.mailbox = {.delivered = 7, .failed = 1, .suppressed = 2, .overtaken = 3};
+  result.statuses = {.sent = 11, .delivered = 10, .read = 9, .receipts_returned = 5, .receipts_failed = 1};
+  result.sessions = {.logins = 100,
+                     .completed = 97,
+                     .refused = 4,
+                     .failed = 1,
+                     .reconnects = 20,
+                     .logouts = 99,
+                     .connections = 6.4e8,
+                     .connections_max = 16'100,
+                     .connection_limit = 50'000,
+                     .connection_memory_bytes = 0.8e9,
+                     .outbound_max = 12,
+                     .heartbeats_per_s = 1e7 / 3,
+                     .last_seen_per_s = 2e6 / 3,
+                     .polls_per_s = 5};
+  result.profile_cache = {.hits = 90,
+                          .misses = 10,
+                          .waits = 1,
+                          .hit_ratio = 0.9,
+                          .resident_share = 0.5,
+                          .eviction_age = Seconds{7200}};
+  result.blobs = {.uploads = 10,
+                  .downloads = 21,
+                  .failed = 1,
+                  .passed_on = 2,
+                  .cache_hits = 8,
+                  .bytes_up_per_s = 1e9 / 3,
+                  .bytes_down_per_s = 2e9 / 3,
+                  .bytes_stored_per_s = 1e9,
+                  .overhead = 3,
+                  .disk_utilisation = 0.1,
+                  .disk_utilisation_max = 0.2};
   result.failures = {{"messaging.timeout", 2}, {"gateway.rejected", 1}};
   result.events_per_message = {{"send", 1.1}, {"persist", 1.0 / 3}};
   result.latency = {{.name = "send_to_ack",
@@ -57,8 +92,21 @@ spec::Result example() {
                    .queue_mean = 0.01,
                    .queue_max = 12,
                    .wait_mean = Seconds{0.0001},
-                   .service_mean = Seconds{0.001}}};
-  result.storage = {{.name = "message", .rows_per_s = 1e6 / 3, .bytes_per_s = 1e9 / 3, .reads_per_s = 7}};
+                   .service_mean = Seconds{0.001},
+                   .loads = {{.step = "send", .requests = PerSecond{1e6}, .utilisation = 0.4},
+                             {.step = "push", .requests = PerSecond{7e5}, .utilisation = 0.3}}}};
+  result.storage = {{.name = "message",
+                     .rows_per_s = 1e6 / 3,
+                     .inserts_per_s = 1e6 / 4,
+                     .bytes_per_s = 1e9 / 3,
+                     .reads_per_s = 7,
+                     .inserts_per_message = 1,
+                     .inserts_per_message_estimated = 1.01,
+                     .reads_per_message = 1.4,
+                     .reads_per_message_estimated = 1.5,
+                     .kept_bytes = 1.4e17,
+                     .kept_bytes_estimated = 1.41e17,
+                     .kept_bytes_replicated = 4.2e17}};
   result.network = {.bytes_per_s = 1e10 / 3, .host_link_utilisation_max = 0.2, .busiest_tier = "profile"};
   result.invariants = {.conservation_residual = -2,
                        .lost_acknowledged = 1,
@@ -77,6 +125,29 @@ spec::Result example() {
   result.wall_s = 12.5;
   result.peak_rss_bytes = 3'000'000'000;
   return result;
+}
+
+/// Converts to whatever a member is: as many of them as initialise an aggregate are its members.
+struct Anything {
+  template <class T>
+  operator T() const;
+};
+
+template <class T, class... Members>
+constexpr std::size_t members() {
+  if constexpr (requires { T{Members{}..., Anything{}}; }) {
+    return members<T, Members..., Anything>();
+  } else {
+    return sizeof...(Members);
+  }
+}
+
+template <class T>
+void check_list_is_whole(std::size_t unlisted = 0) {
+  std::size_t listed = 0;
+  T::fields([&](auto...) { ++listed; });
+  INFO(__PRETTY_FUNCTION__);
+  CHECK(listed + unlisted == members<T>());
 }
 
 std::string error_of(const Json& document) {
@@ -127,7 +198,17 @@ TEST_CASE("the keys of the command line contract are there, with their units") {
                            "/invariants/out_of_order",
                            "/invariants/stale_reads",
                            "/failures/gateway.rejected",
-                           "/seed"}) {
+                           "/seed",
+                           "/slice",
+                           "/size_dependent",
+                           "/mailbox/delivered",
+                           "/statuses/read",
+                           "/sessions/connections_max",
+                           "/profile_cache/hit_ratio",
+                           "/profile_cache/eviction_age_ms",
+                           "/blobs/bytes_up_per_s",
+                           "/tiers/gateway/loads/push/requests_per_s",
+                           "/storage/message/kept_bytes_estimated"}) {
     INFO(path);
     CHECK(document.contains(Json::json_pointer(path)));
   }
@@ -165,7 +246,17 @@ TEST_CASE("a result comes back with every field") {
   CHECK(back.tiers.at(0).name == "gateway");
   CHECK(back.tiers.at(0).offered == PerSecond{1.157e6});
   CHECK(back.tiers.at(0).utilisation_max == 0.9);
+  CHECK(back.tiers.at(0).loads.at(1).step == "push");
+  CHECK(back.tiers.at(0).loads.at(1).requests == PerSecond{7e5});
   CHECK(back.storage.at(0).bytes_per_s == 1e9 / 3);
+  CHECK(back.storage.at(0).kept_bytes_replicated == 4.2e17);
+  CHECK(back.slice == 0.01);
+  CHECK(back.size_dependent == result.size_dependent);
+  CHECK(back.mailbox.suppressed == 2);
+  CHECK(back.statuses.receipts_returned == 5);
+  CHECK(back.sessions.connection_limit == 50'000);
+  CHECK(back.profile_cache.eviction_age == Seconds{7200});
+  CHECK(back.blobs.passed_on == 2);
   CHECK(back.network.busiest_tier == "profile");
   CHECK(back.invariants.conservation_residual == -2);
   CHECK(std::isnan(back.series.send_to_ack_p99_ms.at(0)));
@@ -185,6 +276,36 @@ TEST_CASE("times survive any number of round trips without drifting") {
   }
 }
 
+TEST_CASE("a time that never ends is null in text and infinite again after it") {
+  spec::Result result;
+  result.profile_cache.eviction_age = Seconds{HUGE_VAL};
+  const Json document = json::to_json(result);
+  const std::string text = document.dump();
+  CHECK(text.find("\"eviction_age_ms\":null") != std::string::npos);
+  CHECK(json::result_from_json(Json::parse(text)).profile_cache.eviction_age == Seconds{HUGE_VAL});
+  CHECK(json::result_from_json(Json::from_cbor(Json::to_cbor(document))).profile_cache.eviction_age ==
+        Seconds{HUGE_VAL});
+}
+
+TEST_CASE("every member of a result is in the list of its struct") {
+  check_list_is_whole<spec::MessageCounts>();
+  check_list_is_whole<spec::DeliveryCounts>();
+  check_list_is_whole<spec::MailboxCounts>();
+  check_list_is_whole<spec::StatusCounts>();
+  check_list_is_whole<spec::SessionSummary>();
+  check_list_is_whole<spec::CacheSummary>();
+  check_list_is_whole<spec::BlobSummary>();
+  check_list_is_whole<spec::InvariantReport>();
+  check_list_is_whole<spec::NetworkSummary>();
+  check_list_is_whole<spec::TimeSeries>();
+  check_list_is_whole<spec::Result>();
+  // The name by which they are found is not in the list.
+  check_list_is_whole<spec::LatencySummary>(1);
+  check_list_is_whole<spec::TierLoad>(1);
+  check_list_is_whole<spec::TierSummary>(1);
+  check_list_is_whole<spec::StorageSummary>(1);
+}
+
 TEST_CASE("what is not a result says where and why") {
   const Json document = json::to_json(example());
   const auto without = [&document](const char* path, const Json& replacement) {
@@ -202,6 +323,10 @@ TEST_CASE("what is not a result says where and why") {
         "tiers.gateway.threads: must be a whole number from -2147483648 to 2147483647");
   CHECK(without("/interrupted", 1) == "interrupted: must be true or false");
   CHECK(without("/scenario", 1) == "scenario: must be a string");
+  CHECK(without("/size_dependent", 1) == "size_dependent: must be an array");
+  CHECK(without("/size_dependent/0", 1) == "size_dependent: must be a string");
+  CHECK(without("/tiers/gateway/loads/push/utilisation", "x") ==
+        "tiers.gateway.loads.push.utilisation: must be a number");
   CHECK(without("/series/time_s", 1) == "series.time_s: must be an array");
   Json missing = document;
   missing["invariants"].erase("duplicates");
