@@ -12,6 +12,7 @@
 namespace chatsim::sim {
 
 class Rpc;
+struct CallRecord;
 
 /// How a request ended, as its caller learns it.
 enum class Outcome : std::uint8_t {
@@ -28,14 +29,18 @@ struct Reply {
 
 /// A request to one server: one leg of a call. 64 bytes, so that an event of it costs one line of the cache.
 struct alignas(64) Leg {
-  BlockHeader header;  ///< machine is the server; next links the server's queue.
+  BlockHeader header;  ///< machine is the server; next links the server's queue, later it is the answer's turn.
   MachineIndex client;
   std::uint32_t call;  ///< Block of the CallRecord that it belongs to.
   Duration service;    ///< On a machine of speed 1.
-  Time since;          ///< When it began to wait, or to be served.
+  /// From when on it waits, or is served: not yet, while it is on its way (Rpc::lookahead). Then, when the client has
+  /// the answer.
+  Time since;
   std::uint64_t value;
   std::uint32_t request_bytes;
   std::uint32_t reply_bytes;
+
+  CallRecord* record() const { return reinterpret_cast<CallRecord*>(arena.at(call)); }
 };
 static_assert(sizeof(Leg) == 64);
 
@@ -43,7 +48,6 @@ static_assert(sizeof(Leg) == 64);
 /// Rpc::reply.
 enum class Served : std::uint8_t { reply, refuse, deferred };
 
-struct CallRecord;
 class CallGroup;
 using ServeFunction = Served (*)(void* context, Leg& leg, CallRecord& call);
 using PrefetchFunction = void (*)(void* context, const CallRecord& call);
@@ -58,11 +62,15 @@ struct alignas(64) CallRecord {
   };
   std::uint64_t argument;  ///< For the server: a key, a task.
   const void* next;        ///< Memory that whoever goes on after this call will touch.
-  std::uint8_t legs, needed, succeeded, refused, died, open;
-  std::uint8_t server;     ///< Index of its ServeFunction.
-  bool with_task : 1;      ///< The argument is a task that was not yet started.
+  std::uint8_t legs, needed;
+  std::uint8_t answers;         ///< Sent, of whatever kind: gives each its turn.
+  std::uint8_t succeeded;       ///< Sent; the client may not have them yet.
+  std::uint8_t refused, died;   ///< The client knows.
+  std::uint8_t open;            ///< Legs that are not closed, and whoever else needs the record.
+  std::uint8_t server;          ///< Index of its ServeFunction.
+  bool with_task : 1;           ///< The argument is a task that was not yet started.
   bool in_group : 1;
-  bool largest_value : 1;  ///< See CallOptions.
+  bool largest_value : 1;       ///< See CallOptions.
   float cpu_share;
 
   Leg* leg(unsigned i) { return reinterpret_cast<Leg*>(this + 1) + i; }
@@ -172,8 +180,7 @@ struct CallOptions {
   Duration timeout{};
   std::uint64_t argument = 0;
   std::uint64_t value = 0;     ///< What the legs' values are before a server changes them.
-  /// Reply::value is the largest of the values waited for, not that of the last one. (Each answer then touches the
-  /// caller's frame, which may be far away.)
+  /// Reply::value is the largest of the values that came by then, not that of the last one.
   bool largest_value = false;
   const void* next = nullptr;  ///< Memory that the caller, or the task that serves, will touch next: fetched ahead.
 };

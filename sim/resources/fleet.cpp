@@ -49,7 +49,7 @@ TierIndex Fleet::add_tier(const TierOptions& options) {
   return tier;
 }
 
-Time Fleet::take_core(MachineIndex index, Time now, Duration cpu) {
+Time Fleet::take_core(MachineIndex index, const CoreRequest& request) {
   Machine& machine = machines_[index];
   const Tier& tier = tiers_[machine.tier];
   std::uint32_t busy = machine.cores_busy;
@@ -58,7 +58,7 @@ Time Fleet::take_core(MachineIndex index, Time now, Duration cpu) {
   Time* slots = busy <= room ? machine.core_free.data() : outside;
   Time* earliest = slots;
   for (std::uint32_t i = 0; i < busy;) {
-    if (slots[i] <= now) {
+    if (slots[i] <= request.now) {
       slots[i] = slots[--busy];
     } else {
       if (slots[i] < *earliest) earliest = &slots[i];
@@ -73,8 +73,8 @@ Time Fleet::take_core(MachineIndex index, Time now, Duration cpu) {
     earliest = wanted + (earliest - slots);
     slots = wanted;
   }
-  if (one_is_idle) return slots[busy] = now + cpu;
-  return *earliest += cpu;
+  if (one_is_idle) return slots[busy] = request.from + request.cpu;
+  return *earliest = std::max(*earliest, request.from) + request.cpu;
 }
 
 void Fleet::refresh_speeds() {
@@ -88,7 +88,9 @@ void Fleet::begin_measuring(Time now) {
     fresh.waiting = tier.statistics.waiting;
     fresh.busy = tier.statistics.busy;
     fresh.changed = now;
-    fresh.waited_before = waited_until(tier, now);
+    const Waiting still = waiting(tier, now);
+    fresh.waited_before = still.so_far;
+    fresh.queue_area -= still.ahead;
     for (MachineIndex i = 0; i < tier.options.machines; ++i) {
       Machine& machine = machines_[tier.first + i];
       machine.thread_work = machine.core_work = Duration{};
@@ -98,12 +100,12 @@ void Fleet::begin_measuring(Time now) {
   }
 }
 
-/// What the requests that wait now have waited so far.
-RequestTime Fleet::waited_until(const Tier& tier, Time now) const {
-  RequestTime sum = 0;
+Fleet::Waiting Fleet::waiting(const Tier& tier, Time now) const {
+  Waiting sum;
   for (MachineIndex i = 0; i < tier.options.machines; ++i) {
     for (std::uint32_t block = machines_[tier.first + i].queue_head; block != 0; block = arena.at(block)->next) {
-      sum += static_cast<RequestTime>((now - reinterpret_cast<const Leg*>(arena.at(block))->since).count());
+      const Time since = reinterpret_cast<const Leg*>(arena.at(block))->since;
+      (since > now ? sum.ahead : sum.so_far) += static_cast<RequestTime>(std::chrono::abs(now - since).count());
     }
   }
   return sum;
@@ -113,6 +115,7 @@ spec::TierSummary Fleet::summary(TierIndex index, Time now) const {
   const Tier& tier = tiers_[index];
   TierStatistics statistics = tier.statistics;
   statistics.advance(now);
+  statistics.queue_area += waiting(tier, now).ahead;
   const double seconds = to_seconds(now - measuring_since_).value();
   const double machines = tier.options.machines;
   const double thread_seconds = machines * tier.options.threads * seconds;
@@ -142,7 +145,7 @@ spec::TierSummary Fleet::summary(TierIndex index, Time now) const {
   summary.utilisation = std::max(share(thread_work, thread_seconds), share(core_work, core_seconds));
   summary.utilisation_max = machines * std::max(share(thread_work_most, thread_seconds),
                                                 share(core_work_most, core_seconds));
-  summary.busy_threads = statistics.busy_area_ns * 1e-9 / thread_seconds;
+  summary.busy_threads = std::max(0.0, statistics.busy_area_ns) * 1e-9 / thread_seconds;
   summary.busy_cores = share(statistics.core_time, core_seconds);
   summary.queue_mean = static_cast<double>(statistics.queue_area) * 1e-9 / (machines * seconds);
   summary.queue_max = statistics.queue_longest;
@@ -155,8 +158,9 @@ double Fleet::little_law_error(TierIndex index, Time now) const {
   TierStatistics statistics = tiers_[index].statistics;
   statistics.advance(now);
   // All waits, whole; and their parts within the measured time, with what lay before it.
-  const RequestTime waits = statistics.waited + statistics.waited_in_vain + waited_until(tiers_[index], now);
-  const RequestTime area = statistics.queue_area + statistics.waited_before;
+  const Waiting still = waiting(tiers_[index], now);
+  const RequestTime waits = statistics.waited + statistics.waited_in_vain + still.so_far;
+  const RequestTime area = statistics.queue_area + still.ahead + statistics.waited_before;
   const RequestTime gap = waits > area ? waits - area : area - waits;
   return gap == 0 ? 0 : static_cast<double>(gap) / static_cast<double>(std::max(waits, area));
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -49,7 +50,10 @@ static_assert(sizeof(Machine) == 64);
 __extension__ using RequestTime = unsigned __int128;
 
 /// What a tier's machines did together since measuring began. Areas are integrals over time of the number in the
-/// whole tier, kept exact at every change.
+/// whole tier, kept exact at every change. A request that is still on its way is already among those waiting or busy
+/// (Rpc::lookahead), but the areas do not contain it until it is there: what it will be counted too much is taken off
+/// at once, so that an area may be below 0 for a moment (modulo 2^128). Only the busy threads of what is on its way when
+/// measuring begins or ends are cut off some microseconds late and early, the same in the mean.
 struct TierStatistics {
   std::uint64_t arrivals = 0;
   std::uint64_t started = 0;
@@ -72,6 +76,28 @@ struct TierStatistics {
     queue_area += static_cast<RequestTime>(elapsed) * waiting;
     busy_area_ns += static_cast<double>(elapsed) * static_cast<double>(busy);
     changed = now;
+  }
+
+  static Duration ahead(Time arrival, Time now) { return std::max(arrival - now, Duration{}); }
+  static RequestTime ahead_area(Time arrival, Time now) {
+    return static_cast<RequestTime>(ahead(arrival, now).count());
+  }
+  // All these at an instant up to which advance() was called; `arrival` may lie ahead of it.
+  void begin_waiting(Time now, Time arrival) {
+    ++waiting;
+    queue_area -= ahead_area(arrival, now);
+  }
+  void end_waiting(Time now, Time arrival) {
+    --waiting;
+    queue_area += ahead_area(arrival, now);
+  }
+  void begin_busy(Time now, Time start) {
+    ++busy;
+    busy_area_ns -= static_cast<double>(ahead(start, now).count());
+  }
+  void end_busy(Time now, Time start) {
+    --busy;
+    busy_area_ns += static_cast<double>(ahead(start, now).count());
   }
 };
 
@@ -97,10 +123,14 @@ class Fleet {
   /// The machine on a host, no_machine if it is spare.
   MachineIndex on_host(HostIndex host) const { return machine_on_.empty() ? no_machine : machine_on_[host]; }
 
-  /// When a request that asks for a core now for `cpu` will have had it. Cores are given in order of asking, so the
-  /// recursion of Kiefer and Wolfowitz (1955) is exact and no event is needed: the request takes the core that is
-  /// free first.
-  Time take_core(MachineIndex machine, Time now, Duration cpu);
+  struct CoreRequest {
+    Time now;   ///< Not before that of the machine's previous request.
+    Time from;  ///< When the core is wanted: not before now.
+    Duration cpu;
+  };
+  /// When a request will have had a core for its `cpu`. Cores are given in order of asking, so the recursion of Kiefer
+  /// and Wolfowitz (1955) is exact and no event is needed: the request takes the core that is free first.
+  Time take_core(MachineIndex machine, const CoreRequest& request);
 
   /// Takes over the speeds that SimGrid's hosts have now; services that begin later go by them.
   void refresh_speeds();
@@ -120,8 +150,14 @@ class Fleet {
     TierStatistics statistics;
   };
 
+  /// Of the requests that are counted as waiting.
+  struct Waiting {
+    RequestTime so_far = 0;  ///< What they have waited.
+    RequestTime ahead = 0;   ///< Until they are there, of those on their way.
+  };
+
   HostIndex next_host();
-  RequestTime waited_until(const Tier& tier, Time now) const;
+  Waiting waiting(const Tier& tier, Time now) const;
 
   const Platform& platform_;
   HugeVector<Machine> machines_;

@@ -51,9 +51,9 @@ TEST_CASE("threads and cores both limit: schedules by hand") {
 class CoresByBruteForce {
  public:
   explicit CoresByBruteForce(std::uint32_t cores) : free_(cores) {}
-  Time take(Time now, Duration cpu) {
+  Time take(Time from, Duration cpu) {
     Time& earliest = *std::min_element(free_.begin(), free_.end());
-    return earliest = std::max(earliest, now) + cpu;
+    return earliest = std::max(earliest, from) + cpu;
   }
 
  private:
@@ -76,7 +76,10 @@ TEST_CASE("cores are given as by a search over all of them") {
         now += random.uniform() < 0.1 ? Duration{} : Duration{gap};
         const Duration cpu{1 + static_cast<Duration::rep>(2000 * random.uniform())};
         const MachineIndex machine = random.uniform() < 0.5 ? 0 : 1;
-        differ += small.world.fleet.take_core(machine, now, cpu) != reference[machine].take(now, cpu);
+        // Half of them are still on their way.
+        const Time from = now + Duration{static_cast<Duration::rep>(std::max(0.0, 800 * random.uniform() - 400))};
+        differ += small.world.fleet.take_core(machine, {.now = now, .from = from, .cpu = cpu}) !=
+                  reference[machine].take(from, cpu);
       }
       report.same(fmt::format("{} cores: differences in {} requests", cores, requests), std::uint64_t{0},
                   differ);

@@ -13,11 +13,14 @@ TEST_CASE("whoever waits for a server that dies learns so") {
     World& world = small.world;
     const MachineIndex client = small.on(0), server = small.on(4), other = small.on(5);
     const std::size_t live = arena.live();
-    Answer in_service, waits, travels, too_late, by_task;
+    Answer in_service, waits, travels, travels_long, too_late, by_task;
     small.spawn_at(0ms, client, call_once(&world, call_from(client), {{server, 50ms}}, &in_service));
     small.spawn_at(1ms, client, call_once(&world, call_from(client), {{server, 50ms}}, &waits));
     small.spawn_at(0ms, client, call_slow_task(&world, call_from(client), {other, 1ms}, 50ms, &by_task));
     small.spawn_at(10ms - 5us, client, call_once(&world, call_from(client), {{server, 1ms}}, &travels));
+    CallOptions large = call_from(small.on(1));
+    large.request_bytes = 300'000;  // 300 us on a card, which is more than Rpc::lookahead.
+    small.spawn_at(10ms - 5us, small.on(1), call_once(&world, large, {{server, 1ms}}, &travels_long));
     small.kill(10ms, server);
     small.kill(10ms, other);
     small.spawn_at(20ms, client, call_once(&world, call_from(client, 100ms), {{server, 1ms}}, &too_late));
@@ -29,8 +32,10 @@ TEST_CASE("whoever waits for a server that dies learns so") {
                   10ms + one_way_in_pod, in_service);
     expect_answer(report, "waiting there", Outcome::lost, 10ms + one_way_in_pod, waits);
     expect_answer(report, "handled by a task there", Outcome::lost, 10ms + one_way_in_pod, by_task);
-    expect_answer(report, "on its way: when it finds nobody, and 14 us back", Outcome::lost,
-                  10ms - 5us + there + one_way_in_pod, travels);
+    expect_answer(report, "on its way, its place already kept: as one that waits", Outcome::lost,
+                  10ms + one_way_in_pod, travels);
+    expect_answer(report, "on a long way: when it finds nobody, and 14 us back", Outcome::lost,
+                  10ms - 5us + 300us + one_way_in_pod + one_way_in_pod, travels_long);
     expect_answer(report, "sent to a dead machine: nobody answers until the deadline", Outcome::timeout,
                   120ms, too_late);
     expect_answer(report, "up again it serves", Outcome::ok, 300ms + there + 1ms + back, restarted);

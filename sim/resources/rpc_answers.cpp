@@ -1,0 +1,167 @@
+#include "sim/resources/rpc.hpp"
+
+namespace chatsim::sim {
+
+// The way back: answers travel, and the one that decides lets the caller go on.
+
+namespace {
+
+/// The client has the answer of `a` before that of `b`; those of one instant come in order of sending.
+bool comes_before(const Leg& a, const Leg& b) {
+  return a.since != b.since ? a.since < b.since : a.header.next < b.header.next;
+}
+
+}  // namespace
+
+void Rpc::reply(Handle handle, bool accepted, std::uint64_t value) {
+  if (!arena.alive(handle)) return;
+  Leg& leg = *reinterpret_cast<Leg*>(arena.at(handle.block));
+  if (leg.header.state != handling || !fleet_[leg.header.machine].up) return;
+  leg.value = value;
+  answer(leg, accepted ? answering : refusing);
+}
+
+/// Sends the answer on its way to the client.
+void Rpc::answer(Leg& leg, LegState state) {
+  const Time now = scheduler_.now();
+  const MachineIndex server = leg.header.machine;
+  CallRecord* record = leg.record();
+  leg.header.state = state;
+  leg.header.next = record->answers++;
+  leg.since = now;
+  if (server != leg.client) {
+    if (state == dying ? !wire_.connected(server, leg.client) : !wire_.reachable(server, leg.client)) {
+      end(leg, closed);  // Nobody will ever hear of it; the caller's deadline will pass.
+      release_if_over(record);
+      return;
+    }
+    // A dead machine sends nothing: that the connection broke shows a latency later.
+    leg.since = state == dying ? now + wire_.latency(server, leg.client)
+                               : wire_.send(now, server, leg.client, leg.reply_bytes);
+  }
+  if (!record->waiter) {
+    // The call is over; the answer took its place on the wire, but nobody will look at it: no event for that.
+    close(leg);
+  } else if (state == answering) {
+    expect(leg);
+  } else {
+    // On the client itself too: the caller may not have suspended yet, so not from within its own request.
+    scheduler_.schedule(leg.since, arena.handle_of(&leg.header));
+  }
+}
+
+/// How many answers the client has before this one.
+unsigned Rpc::answers_before(const Leg& leg) {
+  CallRecord& record = *leg.record();
+  unsigned before = 0;
+  for (unsigned i = 0; i < record.legs; ++i) {
+    const Leg& other = *record.leg(i);
+    before += other.header.state == answering && comes_before(other, leg);
+  }
+  return before;
+}
+
+/// One more answer was sent. When the client will have as many as it needs is known as soon as so many are sent, and an
+/// event is needed for that instant only. If an answer that is sent later comes earlier, the instant moves forward: the
+/// event that was scheduled before finds its leg closed.
+void Rpc::expect(Leg& leg) {
+  CallRecord& record = *leg.record();
+  if (++record.succeeded < record.needed) return;
+  Leg* decides = &leg;
+  if (record.legs > 1) {
+    const unsigned last = record.needed - 1U, turn = answers_before(leg);
+    if (turn > last) return;
+    for (unsigned i = 0; turn < last && i < record.legs; ++i) {
+      Leg& other = *record.leg(i);
+      if (other.header.state == answering && answers_before(other) == last) decides = &other;
+    }
+  }
+  if (decides == &leg && leg.header.machine == leg.client) {
+    close(leg);
+  } else {
+    scheduler_.schedule(decides->since, arena.handle_of(&decides->header));
+  }
+}
+
+/// The client has the answer.
+void Rpc::close(Leg& leg) {
+  CallRecord* record = leg.record();
+  const unsigned spare = record->legs - record->needed;
+  switch (static_cast<LegState>(leg.header.state)) {
+    case answering:
+      complete(record, Outcome::ok, &leg);
+      if (leg.header.state == answering) end(leg, closed);  // It came after the call was over.
+      break;
+    case refusing:
+      end(leg, refused);
+      if (++record->refused + record->died > spare) complete(record, Outcome::rejected, &leg);
+      break;
+    default:
+      end(leg, closed);
+      if (++record->died + record->refused > spare) complete(record, Outcome::lost, &leg);
+  }
+  release_if_over(record);
+}
+
+/// Whoever still holds a handle to the leg will find it gone.
+void Rpc::end(Leg& leg, LegState how) {
+  ++leg.header.generation;
+  leg.header.state = how;
+  --leg.record()->open;
+}
+
+/// What the caller gets when `last` comes, or the deadline if that is none.
+std::uint64_t Rpc::value_of(CallRecord& record, const Leg* last) const {
+  if (!record.largest_value) return last != nullptr && last->header.state != closed ? last->value : 0;
+  std::uint64_t largest = 0;
+  for (unsigned i = 0; i < record.legs; ++i) {
+    const Leg& leg = *record.leg(i);
+    const bool has_value =
+        leg.header.state == answering || leg.header.state == refusing || leg.header.state == refused;
+    if (!has_value) continue;
+    if (last != nullptr ? !comes_before(*last, leg) : leg.since <= scheduler_.now()) {
+      largest = std::max(largest, leg.value);
+    }
+  }
+  return largest;
+}
+
+void Rpc::complete(CallRecord* record, Outcome outcome, const Leg* last) {
+  const Handle waiter = std::exchange(record->waiter, Handle{});
+  if (!waiter) return;
+  const bool is_heard = arena.alive(waiter);
+  if (is_heard && !record->in_group) *record->result = {outcome, value_of(*record, last)};
+  // The record stays until its last leg is closed; the waiter may send it again and again meanwhile.
+  ++record->open;
+  for (unsigned i = 0; i < record->legs; ++i) {
+    Leg& leg = *record->leg(i);
+    if (leg.header.state == answering) end(leg, closed);  // Nobody will look at it.
+  }
+  if (is_heard) go_on(*record, waiter);
+  --record->open;
+}
+
+void Rpc::go_on(CallRecord& record, Handle waiter) {
+  if (record.in_group) {
+    CallGroup& group = *record.group;
+    if (--group.running_ != group.wanted_) return;
+    group.wanted_ = CallGroup::nothing;
+  }
+  resume_chain(std::coroutine_handle<>::from_address(arena.at(waiter.block) + 1));
+}
+
+void Rpc::expire(CallRecord* record) {
+  complete(record, Outcome::timeout, nullptr);
+  release_if_over(record);
+}
+
+void Rpc::release_if_over(CallRecord* record) {
+  if (record->open != 0 || record->waiter) return;
+  if (record->with_task) {
+    record->with_task = false;
+    std::coroutine_handle<>::from_address(reinterpret_cast<void*>(record->argument)).destroy();
+  }
+  arena.release(&record->header);
+}
+
+}  // namespace chatsim::sim
