@@ -224,6 +224,10 @@ Rpc::Work Rpc::count_arrival(const Leg& leg, Machine& machine) {
   ++fleet_.statistics(machine.tier).arrivals;
   machine.thread_work += work.service;
   machine.core_work += work.cpu;
+  const std::size_t place = std::size_t{machine.tier} * most_steps + leg.header.step;
+  if (place >= loads_.size()) [[unlikely]] loads_.resize(std::size_t{fleet_.tiers()} * most_steps);
+  ++loads_[place].requests;
+  loads_[place].work += work.service;
   return work;
 }
 

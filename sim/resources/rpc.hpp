@@ -12,6 +12,12 @@
 
 namespace chatsim::sim {
 
+/// What requests of one step brought to a tier since measuring began, the rejected included.
+struct StepLoad {
+  std::uint64_t requests = 0;
+  Duration work{};  ///< Thread time, on the machines as fast as they were.
+};
+
 /// Requests between machines: over the wire, into the server's queue, onto a thread, and back. A call to a server costs
 /// two events: it is served, its answer arrives. One to n servers costs n + 1, since of the answers only the one that
 /// decides needs an event.
@@ -21,7 +27,7 @@ namespace chatsim::sim {
 class Rpc {
  public:
   static constexpr unsigned most_legs = 15;
-  static constexpr unsigned most_steps = 32;
+  static constexpr unsigned most_steps = 64;
   /// A request whose way takes no longer than this is given its place at the server (a thread, or one in the queue)
   /// when it is sent, but no service before it arrives. So the arrival is no event, which saves a third of all.
   ///
@@ -75,7 +81,15 @@ class Rpc {
 
   /// Events by CallOptions::step since begin_measuring().
   const std::array<std::uint64_t, most_steps>& events_by_step() const { return events_by_step_; }
-  void begin_measuring() { events_by_step_.fill(0); }
+  /// By tier and CallOptions::step, since begin_measuring().
+  StepLoad load(TierIndex tier, std::uint8_t step) const {
+    const std::size_t place = std::size_t{tier} * most_steps + step;
+    return place < loads_.size() ? loads_[place] : StepLoad{};
+  }
+  void begin_measuring() {
+    events_by_step_.fill(0);
+    loads_.assign(loads_.size(), {});
+  }
 
  private:
   friend class Call;
@@ -126,6 +140,7 @@ class Rpc {
   };
   std::vector<Server> servers_;
   std::array<std::uint64_t, most_steps> events_by_step_{};
+  std::vector<StepLoad> loads_;  // By tier * most_steps + step.
 };
 
 }  // namespace chatsim::sim

@@ -193,5 +193,40 @@ TEST_CASE("Little's law holds exactly, whatever is on its way when measuring beg
   });
 }
 
+TEST_CASE("what each step brings to a tier, the rejected included") {
+  check_report([](Report& report) {
+    SmallWorld small({.name = "server", .machines = 8, .threads = 1});
+    const TierIndex backend = small.world.fleet.add_tier({.name = "backend", .machines = 8, .threads = 4});
+    small.world.wire.refresh();
+    const MachineIndex client = small.world.fleet.first(0), server = small.world.fleet.first(backend);
+    Answer answers[6];
+    int next = 0;
+    const auto call = [&](Duration when, std::uint8_t step, MachineIndex to, Duration service) {
+      CallOptions options = call_from(client);
+      options.step = step;
+      small.spawn_at(when, client, call_once(&small.world, options, {{to, service}}, &answers[next++]));
+    };
+    call(0ms, 63, server, 9ms);  // Before measuring began.
+    small.in_simgrid(20ms, [&] { small.world.rpc.begin_measuring(); });
+    call(30ms, 63, server, 1ms);
+    call(30ms, 63, server, 2ms);
+    call(30ms, 7, server, 5ms);
+    call(30ms, 7, client + 1, 3ms);
+    call(30ms, 7, client + 1, 3ms);  // Finds the only thread busy.
+    small.run(1s);
+    const auto expect = [&](const std::string& what, TierIndex tier, std::uint8_t step, std::uint64_t requests,
+                            Duration work) {
+      report.same(what + ": requests", requests, small.world.rpc.load(tier, step).requests);
+      report.same(what + ": work", work, small.world.rpc.load(tier, step).work);
+    };
+    report.same("the last was rejected", std::string("rejected"), std::string(name_of(answers[5].outcome)));
+    expect("step 63 at the backend, 1 + 2 ms", backend, 63, 2, 3ms);
+    expect("step 7 there", backend, 7, 1, 5ms);
+    expect("step 7 at the first tier, 3 + 3 ms", 0, 7, 2, 6ms);
+    expect("step 63 there", 0, 63, 0, 0ms);
+    expect("a tier that does not exist", 9, 7, 0, 0ms);
+  });
+}
+
 }  // namespace
 }  // namespace chatsim::tests
