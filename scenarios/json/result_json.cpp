@@ -24,7 +24,9 @@ spec::Seconds from_milliseconds(double milliseconds) {
 }
 
 template <class T>
-constexpr bool has_fields = requires { T::fields([](auto...) {}); };
+constexpr bool has_fields = requires {
+  T::fields([](auto...) {});
+};
 
 class Writer {
  public:
@@ -116,7 +118,8 @@ class Reader {
   }
 
   template <class Item, class Number>
-  void operator()(const std::string& key, std::vector<Item>& items, spec::NumberByName<Item, Number> by) const {
+  void operator()(const std::string& key, std::vector<Item>& items,
+                  spec::NumberByName<Item, Number> by) const {
     items.clear();
     const Reader inside(object_at(key), path_ + key + ".");
     for (const auto& entry : inside.object_.items()) {

@@ -21,7 +21,8 @@ nlohmann::ordered_json to_json(const spec::Result& result);
 
 /// The result that `to_json` gives this document for, to the last bit. Against the result it was made from,
 /// times may differ by a unit in the last place of a double, since seconds are written in milliseconds. Other
-/// keys are ignored; null is read as infinite where a time is expected, else as not-a-number. Throws NotAResult.
+/// keys are ignored; null is read as infinite where a time is expected, else as not-a-number. Throws
+/// NotAResult.
 spec::Result result_from_json(const nlohmann::ordered_json& document);
 
 }  // namespace chatsim::json

@@ -14,8 +14,7 @@ std::string series_csv(const spec::TimeSeries& series) {
     const std::vector<double>& values;
   };
   std::vector<Column> columns;
-  spec::TimeSeries::fields(
-      [&](const char* name, auto member) { columns.push_back({name, series.*member}); });
+  spec::TimeSeries::fields([&](const char* name, auto member) { columns.push_back({name, series.*member}); });
   std::string text;
   for (const Column& column : columns) {
     if (column.values.size() != series.time_s.size())

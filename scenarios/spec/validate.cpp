@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "scenarios/spec/quantity_text.hpp"
+#include "scenarios/spec/slice.hpp"
 
 namespace chatsim::spec {
 namespace {
@@ -183,6 +184,32 @@ void check_blob(const Scenario& scenario, std::vector<Issue>& issues) {
   }
 }
 
+/// Of a scenario that is right as a whole.
+void check_slice(const Scenario& whole, std::vector<Issue>& issues) {
+  /// A slice whose tiers are further from the load that they should have is no picture of the whole.
+  constexpr double load_error_max = 0.05;
+  const double part = whole.simulation.slice;
+  const auto complain = [&](const std::string& what, std::vector<std::string> involves) {
+    issues.push_back({"simulation.slice", fmt::format("{} is too small: {}", number_text(part), what), std::move(involves)});
+  };
+  if (whole.population.users * part < 2) {
+    return complain(fmt::format("it leaves {} users, at least 2", number_text(std::floor(whole.population.users * part))),
+                    {"population.users"});
+  }
+  for (const SlicedTier& tier : sliced_tiers(whole)) {
+    if (std::abs(tier.load_error()) <= load_error_max) continue;
+    // With a machine of one thread or core each, rounding is at most half of one.
+    const double units_needed = std::max<double>(tier.fewest_machines, 0.5 / load_error_max + 1);
+    const double enough = std::min(1.0, std::ceil(1e6 * part * units_needed / tier.units_wanted) / 1e6);
+    return complain(fmt::format("{} is left {:.3g} {}, but {} machines with whole {} have {}; {} is enough", tier.path,
+                                tier.units_wanted, tier.limited_by, tier.machines, tier.limited_by, tier.units,
+                                number_text(enough)),
+                    {tier.path});
+  }
+  for (const Issue& issue : validate(slice(whole)))
+    complain("then " + issue.path + ": " + issue.message, {issue.path});
+}
+
 }  // namespace
 
 std::vector<Issue> validate(const Scenario& scenario) {
@@ -195,6 +222,7 @@ std::vector<Issue> validate(const Scenario& scenario) {
   for_each_field(scenario.stores, [&](const char* name, const Store& store, Section, const char*) {
     check_store(store, std::string("stores.") + name, scenario.datacenter, issues);
   });
+  if (issues.empty() && scenario.simulation.slice < 1) check_slice(scenario, issues);
   return issues;
 }
 
