@@ -23,6 +23,7 @@ struct TooManyNodes {
 std::size_t size(const Node& node) {
   std::size_t count = 1 + node.text.size() / characters_per_node;
   for (const Node::Entry& entry : node.entries) count += size(entry.key) + size(entry.value);
+  for (const Node& item : node.items) count += size(item);
   return count;
 }
 
@@ -121,6 +122,8 @@ class Builder : public YAML::EventHandler {
         parent.node.entries.push_back({*std::move(parent.key), std::move(node)});
         parent.key.reset();
       }
+    } else {
+      parent.node.items.push_back(std::move(node));
     }
   }
 

@@ -6,14 +6,15 @@
 
 namespace chatsim::loader {
 
-/// What a scenario needs of YAML: maps of scalars, with positions. Lines and columns count from 1.
+/// What a scenario needs of YAML: maps, lists and scalars, with positions. Lines and columns count from 1.
 struct Node {
   struct Entry;
   enum class Kind { null, scalar, map, sequence };
 
   Kind kind = Kind::null;
   std::string text;            ///< Of a scalar.
-  std::vector<Entry> entries;  ///< Of a map, duplicates included. The items of a sequence are not kept.
+  std::vector<Entry> entries;  ///< Of a map, duplicates included.
+  std::vector<Node> items;     ///< Of a sequence.
   int line = 0;
   int column = 0;
 };

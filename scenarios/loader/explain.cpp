@@ -15,7 +15,7 @@ std::string one_line(std::string text) {
 }
 
 bool is_option(const Position& position) {
-  return position.file == set_option || position.file == seed_option;
+  return position.file == set_option || position.file == seed_option || position.file == slice_option;
 }
 
 }  // namespace

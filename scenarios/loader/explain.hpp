@@ -13,7 +13,7 @@ namespace chatsim::loader {
 std::string explain(const spec::Scenario& scenario, const Provenance& provenance);
 
 /// The same as an array of {path, value, default, unit-bearing texts, origin: {kind, file, line, column}}
-/// with kind one of "default", "file", "--set", "--seed".
+/// with kind one of "default", "file", "--set", "--seed", "--slice".
 nlohmann::ordered_json explain_json(const spec::Scenario& scenario, const Provenance& provenance);
 
 }  // namespace chatsim::loader

@@ -6,7 +6,7 @@ namespace chatsim::loader {
 
 /// Where something was written. Lines and columns count from 1; 0 means none.
 struct Position {
-  std::string file;  ///< As the user named it, or "--set" (the line then counts the options) or "--seed".
+  std::string file;  ///< As the user named it, "--set" (the line then counts the options), "--seed", "--slice".
   int line = 0;
   int column = 0;
 };

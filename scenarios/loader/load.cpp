@@ -49,6 +49,7 @@ class Loading {
       scenario_.seed = *request_.seed;
       outcome_.provenance.record("seed", {seed_option});
     }
+    if (request_.slice) apply_slice(*request_.slice);
     check_across_fields();
     if (outcome_.issues.size() > issues_max) {
       const auto more = outcome_.issues.size() - issues_max;
@@ -69,6 +70,7 @@ class Loading {
   /// Where a file is asked for: nowhere for the first one.
   struct Asked {
     std::optional<Position> position;
+    std::size_t read_before_list = 0;  ///< Files that had been read when the list began that asks for it.
   };
 
   void complain(Position position, std::string path, std::string message) {
@@ -86,6 +88,15 @@ class Loading {
       return complain(asked.position.value_or(Position{path}), "extends",
                       "goes in a circle: " + circle + path);
     }
+    if (const auto read = std::find(read_.begin(), read_.end(), link.canonical); read != read_.end()) {
+      // What several files extend is read once, for the first of them, so that it does not undo what that one says. In one
+      // list it would have to override the files before it.
+      if (static_cast<std::size_t>(read - read_.begin()) < asked.read_before_list) return;
+      return complain(asked.position.value_or(Position{path}), "extends",
+                      spec::quoted(path) + " has been read for a file before it, which overrides it; name it before "
+                                           "that one or not at all");
+    }
+    read_.push_back(link.canonical);
     const FileText file = read_file(path);
     if (!file.error.empty()) {
       if (!asked.position) return complain({path}, "", file.error);
@@ -104,18 +115,26 @@ class Loading {
                       "not a scenario: the file must hold a map, for example 'name: small'");
     }
     chain_.push_back(link);
-    if (const Node* base = find_entry(root, "extends")) load_base(path, *base);
+    if (const Node* base = find_entry(root, "extends")) load_bases(path, *base);
     apply_map(path, root, spec::scenario_fields());
     chain_.pop_back();
   }
 
-  void load_base(const std::string& path, const Node& base) {
+  void load_bases(const std::string& path, const Node& bases) {
+    // Of a single one, that it has been read is no contradiction.
+    if (bases.kind != Node::Kind::sequence || bases.items.empty()) return load_base(path, bases, read_.size());
+    const std::size_t read_before = read_.size();
+    for (const Node& base : bases.items) load_base(path, base, read_before);
+  }
+
+  void load_base(const std::string& path, const Node& base, std::size_t read_before_list) {
     const Position position{path, base.line, base.column};
     if (base.kind != Node::Kind::scalar || base.text.empty()) {
-      return complain(position, "extends", "must be the path of a file, relative to this one");
+      return complain(position, "extends",
+                      "must be the path of a file, relative to this one, or a list of such paths");
     }
     load_file((std::filesystem::path(path).parent_path() / base.text).lexically_normal().string(),
-              {position});
+              {position, read_before_list});
   }
 
   void apply_map(const std::string& file, const Node& map, const FieldNode& section) {
@@ -202,6 +221,13 @@ class Loading {
     outcome_.provenance.record(path, position);
   }
 
+  void apply_slice(double slice) {
+    const std::string path = "simulation.slice";
+    if (auto complaint = spec::find_field(path)->set(scenario_, spec::number_text(slice)))
+      return complain({slice_option}, path, *std::move(complaint));
+    outcome_.provenance.record(path, {slice_option});
+  }
+
   /// Whether a mistake was already reported in what a check looks at: its verdict would be about a default.
   bool failed(const std::string& path) const {
     return std::any_of(failed_.begin(), failed_.end(), [&](const std::string& failed_path) {
@@ -231,6 +257,7 @@ class Loading {
   spec::Scenario scenario_;
   LoadOutcome outcome_;
   std::vector<Link> chain_;
+  std::vector<std::filesystem::path> read_;  ///< Every file so far.
   std::vector<std::string> failed_;  ///< Paths of all issues.
 };
 

@@ -15,7 +15,8 @@ struct LoadRequest {
   std::string path;
   std::vector<std::string>
       sets;  ///< "services.gateway.machines=40000"; a later one overrides an earlier one.
-  std::optional<std::uint64_t> seed;  ///< Overrides file and sets.
+  std::optional<std::uint64_t> seed;           ///< Overrides file and sets.
+  std::optional<double> slice = std::nullopt;  ///< simulation.slice, likewise.
 };
 
 struct LoadOutcome {
@@ -24,8 +25,9 @@ struct LoadOutcome {
   Provenance provenance;
 };
 
-/// Reads a scenario: defaults, then the files that it extends from the innermost on, then the file, then the
-/// sets, then the seed. Every mistake is collected, in files and sets in the order of reading, then the
+/// Reads a scenario: defaults, then the files that it extends from the innermost on and in the order of a list, then
+/// the file, then the sets, then seed and slice. What comes later overrides what comes before. A file that is extended
+/// several times is read once, the first time. Every mistake is collected, in files and sets in the order of reading, then the
 /// checks across fields.
 LoadOutcome load(const LoadRequest& request);
 

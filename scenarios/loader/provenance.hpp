@@ -30,5 +30,6 @@ class Provenance {
 /// The files of Position that are none.
 inline constexpr const char* set_option = "--set";
 inline constexpr const char* seed_option = "--seed";
+inline constexpr const char* slice_option = "--slice";
 
 }  // namespace chatsim::loader

@@ -104,10 +104,11 @@ Json schema_of(const FieldNode& node, const spec::Scenario& defaults) {
 nlohmann::ordered_json schema() {
   Json result{{"$schema", "http://json-schema.org/draft-07/schema#"}, {"title", "chatsim scenario"}};
   result.update(schema_of(spec::scenario_fields(), spec::Scenario{}));
+  const Json path{{"type", "string"}, {"minLength", 1}};
   result["properties"]["extends"] = {
-      {"type", "string"},
-      {"minLength", 1},
-      {"description", "a scenario to start from; a path relative to this file"}};
+      {"anyOf", {path, Json{{"type", "array"}, {"items", path}, {"minItems", 1}}}},
+      {"description",
+       "a scenario to start from, or several of which the later override the earlier; paths relative to this file"}};
   return result;
 }
 

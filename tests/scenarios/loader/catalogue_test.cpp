@@ -23,10 +23,10 @@ TEST_CASE("Every scenario of the catalogue loads, and is named after its file") 
 TEST_CASE("The two first scenarios have the size that they promise") {
   const auto small = load({"scenarios/small.yaml", {}, {}});
   REQUIRE(small.scenario);
-  CHECK(spec::machines(*small.scenario) == 88);
+  CHECK(spec::machines(*small.scenario) == 96);
   CHECK(spec::message_rate(small.scenario->population).value() == Approx(1504.6).epsilon(1e-3));
   const auto large = load({"scenarios/chat_2b.yaml", {}, {}});
   REQUIRE(large.scenario);
-  CHECK(spec::machines(*large.scenario) == 50'100);
+  CHECK(spec::machines(*large.scenario) == 51'100);
   CHECK(spec::message_rate(large.scenario->population).value() == Approx(1.1574e6).epsilon(1e-3));
 }

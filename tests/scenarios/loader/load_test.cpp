@@ -50,6 +50,66 @@ TEST_CASE("A file extends another, relative to its own folder") {
         scratch.path("deep/middle.yaml") + ":3:30");
 }
 
+TEST_CASE("A file extends several, of which the later override the earlier") {
+  const Scratch scratch;
+  scratch.write("a.yaml", "name: a\nseed: 1\nservices: {gateway: {machines: 10, threads: 10, cores: 10}}\n");
+  scratch.write("b.yaml", "name: b\nservices: {gateway: {threads: 20, cores: 20}}\n");
+  const auto path = scratch.write("top.yaml", "extends: [a.yaml, b.yaml]\nservices: {gateway: {cores: 30}}\n");
+  const auto outcome = load({path, {}, {}});
+  CHECK(scratch.issues(outcome) == "");
+  REQUIRE(outcome.scenario);
+  CHECK(outcome.scenario->name == "b");
+  CHECK(outcome.scenario->seed == 1);
+  CHECK(outcome.scenario->services.gateway.machines == 10);
+  CHECK(outcome.scenario->services.gateway.threads == 20);
+  CHECK(outcome.scenario->services.gateway.cores == 30);
+  CHECK(to_text(*outcome.provenance.find("services.gateway.threads")) == scratch.path("b.yaml") + ":2:31");
+}
+
+TEST_CASE("What several files extend is read once, before all of them") {
+  const Scratch scratch;
+  scratch.write("base.yaml", "seed: 1\nservices: {gateway: {machines: 10, threads: 10, cores: 10}}\n");
+  scratch.write("a.yaml", "extends: base.yaml\nservices: {gateway: {machines: 20}}\n");
+  scratch.write("b.yaml", "extends: base.yaml\nservices: {gateway: {threads: 20}}\n");
+  const auto outcome = load({scratch.write("top.yaml", "extends: [a.yaml, b.yaml]\n"), {}, {}});
+  CHECK(scratch.issues(outcome) == "");
+  REQUIRE(outcome.scenario);
+  CHECK(outcome.scenario->services.gateway.machines == 20);
+  CHECK(outcome.scenario->services.gateway.threads == 20);
+  CHECK(outcome.scenario->services.gateway.cores == 10);
+}
+
+TEST_CASE("A list that contradicts itself is an error") {
+  const Scratch scratch;
+  scratch.write("base.yaml", "seed: 1\n");
+  scratch.write("a.yaml", "extends: base.yaml\n");
+  CHECK(scratch.issues(load({scratch.write("top.yaml", "extends: [a.yaml, base.yaml]\n"), {}, {}})) ==
+        "top.yaml:1:19: error: extends: 'base.yaml' has been read for a file before it, which overrides it; name it "
+        "before that one or not at all\n");
+  CHECK(scratch.issues(load({scratch.write("twice.yaml", "extends: [base.yaml, base.yaml]\n"), {}, {}})) ==
+        "twice.yaml:1:22: error: extends: 'base.yaml' has been read for a file before it, which overrides it; name it "
+        "before that one or not at all\n");
+  CHECK(scratch.issues(load({scratch.write("right.yaml", "extends: [base.yaml, a.yaml]\n"), {}, {}})) == "");
+  scratch.write("c.yaml", "extends: [base.yaml, d.yaml]\n");
+  scratch.write("d.yaml", "extends: [base.yaml, c.yaml]\n");
+  CHECK(scratch.issues(load({scratch.path("c.yaml"), {}, {}})) ==
+        "d.yaml:1:22: error: extends: goes in a circle: c.yaml -> d.yaml -> c.yaml\n");
+}
+
+TEST_CASE("The slice asked for overrides sets, and its mistakes are its own") {
+  const Scratch scratch;
+  const auto path = scratch.write("a.yaml", "simulation: {slice: 0.5}\n");
+  const auto outcome = load({path, {"simulation.slice=0.2"}, {}, 0.1});
+  CHECK(scratch.issues(outcome) == "");
+  REQUIRE(outcome.scenario);
+  CHECK(outcome.scenario->simulation.slice == 0.1);
+  CHECK(to_text(*outcome.provenance.find("simulation.slice")) == "--slice");
+  CHECK(scratch.issues(load({path, {}, {}, 2.0})) ==
+        "--slice: error: simulation.slice: 2 is too large, at most 1\n");
+  CHECK(scratch.issues(load({path, {"population.users=1000"}, {}, 1e-3})) ==
+        "--slice: error: simulation.slice: 0.001 is too small: it leaves 1 users, at least 2\n");
+}
+
 TEST_CASE("Files that extend each other are an error that shows the circle") {
   const Scratch scratch;
   scratch.write("a.yaml", "extends: b.yaml\n");
