@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <cmath>
 #include <cstdio>
 
 #include "scenarios/loader/issue.hpp"
@@ -22,6 +23,25 @@ std::optional<std::uint64_t> find_number(const std::string& text) {
 std::string complaint_about_seed(const std::string& text) {
   if (find_number(text)) return "";
   return fmt::format("'{}' is no seed, a whole number from 0 to {}", text, UINT64_MAX);
+}
+
+/// "0.01" or "1/100".
+std::optional<double> find_part(const std::string& text) {
+  const auto number = [](const std::string& digits) {
+    double value = 0;
+    const char* end = digits.data() + digits.size();
+    const auto [rest, error] = std::from_chars(digits.data(), end, value);
+    return error == std::errc() && rest == end ? std::optional(value) : std::nullopt;
+  };
+  const auto slash = text.find('/');
+  if (slash == std::string::npos) return number(text);
+  const auto above = number(text.substr(0, slash)), below = number(text.substr(slash + 1));
+  return above && below && *below != 0 ? std::optional(*above / *below) : std::nullopt;
+}
+
+std::string complaint_about_slice(const std::string& text) {
+  if (const auto part = find_part(text); part && std::isfinite(*part)) return "";
+  return fmt::format("'{}' is no part of a system, such as 1/100 or 0.01", text);
 }
 
 }  // namespace
@@ -43,13 +63,23 @@ void add_scenario_options(CLI::App& command, ScenarioOptions& options) {
       ->check(complaint_about_seed, "");
 }
 
+void add_slice_option(CLI::App& command, ScenarioOptions& options) {
+  command
+      .add_option_function<std::string>(
+          "--slice", [&options](const std::string& text) { options.slice = find_part(text); },
+          "Simulate a part of the system, such as 1/100 or 0.01: so much of the users and of every tier, at the same "
+          "load of each machine; figures that depend on size are marked. Short for --set simulation.slice=PART")
+      ->type_name("PART")
+      ->check(complaint_about_slice, "");
+}
+
 void add_json_option(CLI::App& command, std::string& file, const std::string& content) {
   command.add_option("--json", file, content + ", written to FILE or with - to standard output")
       ->type_name("FILE|-");
 }
 
 loader::LoadOutcome load_or_complain(const ScenarioOptions& options) {
-  loader::LoadOutcome outcome = loader::load({options.path, options.sets, options.seed});
+  loader::LoadOutcome outcome = loader::load({options.path, options.sets, options.seed, options.slice});
   for (const loader::Issue& issue : outcome.issues) fmt::print(stderr, "{}\n", loader::to_text(issue));
   return outcome;
 }

@@ -21,9 +21,13 @@ struct ScenarioOptions {
   std::string path;
   std::vector<std::string> sets;
   std::optional<std::uint64_t> seed;
+  std::optional<double> slice;
 };
 
 void add_scenario_options(CLI::App& command, ScenarioOptions& options);
+
+/// --slice PART
+void add_slice_option(CLI::App& command, ScenarioOptions& options);
 
 /// --json FILE|-
 void add_json_option(CLI::App& command, std::string& file, const std::string& content);

@@ -85,6 +85,7 @@ void add_run_command(CLI::App& program, Action& chosen) {
       "run", "Simulate every message of a scenario and report rates, latencies and what saturates first");
   const auto options = std::make_shared<RunOptions>();
   add_scenario_options(command, options->scenario);
+  add_slice_option(command, options->scenario);
   command
       .add_option("--out", options->out,
                   "Write run.json and series.csv into this folder, made where it is missing")
@@ -123,6 +124,7 @@ void add_run_command(CLI::App& program, Action& chosen) {
       "  chatsim run scenarios/chat_2b.yaml --out out\n"
       "  chatsim run scenarios/chat_2b.yaml --set population.load_factor=1.5 --set "
       "services.profile.machines=600\n"
+      "  chatsim run scenarios/chat_2b.yaml --slice 1/100 --set simulation.duration=2min\n"
       "  chatsim run scenarios/small.yaml --seed 7 --json - | python3 -m json.tool\n"
       "\n"
       "Ctrl-C ends the run early and reports what it has; a second one ends the program.\n"

@@ -62,7 +62,7 @@ scenario replicas.yaml 'stores:\n  group:\n    machines: 2\n    replication: 3\n
 expect 2 "replicas.yaml:4:18: error: stores.group.replication: 3 is too large, at most stores.group.machines (2): each replica has a machine of its own" \
   run replicas.yaml
 scenario crowded.yaml 'services:\n  gateway:\n    machines: 60000\n'
-expect 2 "crowded.yaml:3:15: error: services.gateway.machines: 60000 is too large: services and stores together need 69600 machines, the datacenter has 50400 hosts (1 regions x 1 datacenters x 35 pods x 36 racks x 40 hosts)" \
+expect 2 "crowded.yaml:3:15: error: services.gateway.machines: 60000 is too large: services and stores together need 70100 machines, the datacenter has 50400 hosts (1 regions x 1 datacenters x 35 pods x 36 racks x 40 hosts)" \
   run crowded.yaml
 scenario several.yaml 'seed: x\nservices:\n  gateway:\n    machines: 0\n    thread: 5\n'
 expect 2 "several.yaml:1:7: error: seed: 'x' is not a whole number
@@ -84,6 +84,13 @@ expect 2 "chatsim run: error: --progress: 'loud' is not one of auto, on, off (se
   run "$small" --progress loud
 expect 2 "chatsim run: error: --jobs: '0' is not a number of processes, at least 1 (see chatsim run --help)" \
   run "$small" --jobs 0
+expect 2 "chatsim run: error: --slice: 'half' is no part of a system, such as 1/100 or 0.01 (see chatsim run --help)" \
+  run "$small" --slice half
+expect 2 "chatsim run: error: --slice: '1/0' is no part of a system, such as 1/100 or 0.01 (see chatsim run --help)" \
+  run "$small" --slice 1/0
+expect 2 "--slice: error: simulation.slice: 2 is too large, at most 1" run "$small" --slice 2
+expect 2 "--slice: error: simulation.slice: 0.001 is too small: it leaves 1 users, at least 2" \
+  run "$small" --set population.users=1000 --slice 1/1000
 expect 2 "chatsim run: error: SCENARIO is required (see chatsim run --help)" run
 expect 2 "chatsim run: error: 'other.yaml': unexpected argument (see chatsim run --help)" run "$small" other.yaml
 expect 2 "chatsim run: error: --json: 1 required FILE|- missing (see chatsim run --help)" run "$small" --json
