@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "scenarios/loader/load.hpp"
+#include "scenarios/spec/field_tree.hpp"
 #include "scratch.hpp"
 
 using namespace chatsim;
@@ -29,4 +30,36 @@ TEST_CASE("The two first scenarios have the size that they promise") {
   REQUIRE(large.scenario);
   CHECK(spec::machines(*large.scenario) == 51'100);
   CHECK(spec::message_rate(large.scenario->population).value() == Approx(1.1574e6).epsilon(1e-3));
+}
+
+TEST_CASE("Files of hardware set hardware alone, and compose with a workload") {
+  const auto is_hardware = [](const std::string& path) {
+    for (const char* word : {"host_speed", "bandwidth", "latency", "threads", "cores", "connections_per_machine", "memory",
+                             "cache_per_machine", "disks", "disk_capacity", "disk_access_time", "disk_bandwidth"}) {
+      if (path.ends_with(std::string(".") + word)) return true;
+    }
+    return path == "name" || path == "description";
+  };
+  const Scratch scratch;
+  for (const char* name : {"hardware_2021", "hardware_2026"}) {
+    const std::string file = std::filesystem::absolute(std::string("scenarios/") + name + ".yaml").string();
+    const std::string large = std::filesystem::absolute("scenarios/chat_2b.yaml").string();
+    const auto outcome =
+        load({scratch.write("a.yaml", "extends: ['" + large + "', '" + file + "']\nname: both\n"), {}, {}});
+    REQUIRE(scratch.issues(outcome) == "");
+    const auto workload = load({large, {}, {}});
+    int set = 0;
+    spec::for_each_leaf(spec::scenario_fields(), [&](const spec::FieldNode& field) {
+      INFO(field.path);
+      const auto position = outcome.provenance.find(field.path);
+      if (position && position->file == file) {
+        ++set;
+        CHECK(is_hardware(field.path));
+      } else if (field.path != "name") {
+        CHECK(field.text(*outcome.scenario) == field.text(*workload.scenario));
+      }
+    });
+    CHECK(set > 20);
+    CHECK(outcome.scenario->name == "both");
+  }
 }
