@@ -48,7 +48,8 @@ void Rpc::fetch_for(const Leg& leg) {
     case serving:
       wire_.prefetch(leg.header.machine, leg.client);
       if (record.with_task) __builtin_prefetch(record.next);
-      if (record.succeeded + 1 >= record.needed) arena.prefetch(leg.call + 1, record.legs);  // Who decides?
+      // Its answer may make it known which one decides.
+      if (record.legs > 1 && record.succeeded + 1 >= record.needed) arena.prefetch(leg.call + 1, record.legs);
       if (server.prefetch != nullptr) server.prefetch(server.context, record);
       [[fallthrough]];
     case travelling:
@@ -58,7 +59,7 @@ void Rpc::fetch_for(const Leg& leg) {
       // A coroutine that goes on touches its whole frame, and so does the end of a call all its legs.
       arena.prefetch(record.waiter.block, 8);
       __builtin_prefetch(record.next);
-      arena.prefetch(leg.call + 1, record.legs);
+      if (record.legs > 1) arena.prefetch(leg.call + 1, record.legs);
       if (server.prefetch != nullptr) server.prefetch(server.context, record);
   }
 }

@@ -120,7 +120,6 @@ class Rpc {
   void finish_service(Leg& leg);
 
   void answer(Leg& leg, LegState state);
-  static unsigned answers_before(const Leg& leg);
   void expect(Leg& leg);
   void close(Leg& leg);
   static void end(Leg& leg, LegState how);

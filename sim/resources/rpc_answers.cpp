@@ -1,5 +1,8 @@
 #include "sim/resources/rpc.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace chatsim::sim {
 
 // The way back: answers travel, and the one that decides lets the caller go on.
@@ -50,17 +53,6 @@ void Rpc::answer(Leg& leg, LegState state) {
   }
 }
 
-/// How many answers the client has before this one.
-unsigned Rpc::answers_before(const Leg& leg) {
-  CallRecord& record = *leg.record();
-  unsigned before = 0;
-  for (unsigned i = 0; i < record.legs; ++i) {
-    const Leg& other = *record.leg(i);
-    before += other.header.state == answering && comes_before(other, leg);
-  }
-  return before;
-}
-
 /// One more answer was sent. When the client will have as many as it needs is known as soon as so many are sent, and an
 /// event is needed for that instant only. If an answer that is sent later comes earlier, the instant moves forward: the
 /// event that was scheduled before finds its leg closed.
@@ -69,12 +61,15 @@ void Rpc::expect(Leg& leg) {
   if (++record.succeeded < record.needed) return;
   Leg* decides = &leg;
   if (record.legs > 1) {
-    const unsigned last = record.needed - 1U, turn = answers_before(leg);
-    if (turn > last) return;
-    for (unsigned i = 0; turn < last && i < record.legs; ++i) {
-      Leg& other = *record.leg(i);
-      if (other.header.state == answering && answers_before(other) == last) decides = &other;
+    std::array<Leg*, most_legs> sent;
+    const auto begin = sent.begin(), last = begin + (record.needed - 1);
+    auto end = begin;
+    for (unsigned i = 0; i < record.legs; ++i) {
+      if (record.leg(i)->header.state == answering) *end++ = record.leg(i);
     }
+    std::nth_element(begin, last, end, [](const Leg* a, const Leg* b) { return comes_before(*a, *b); });
+    decides = *last;
+    if (comes_before(*decides, leg)) return;  // As before: another one decides.
   }
   if (decides == &leg && leg.header.machine == leg.client) {
     close(leg);

@@ -43,11 +43,11 @@ class Plans {
     CallPlan plan;
     std::array<MachineIndex, 16> machines;
     for (MachineIndex i = 0; i < machines.size(); ++i) machines[i] = i;
-    for (unsigned i = 0; i < 8; ++i) std::swap(machines[i], machines[i + below(16 - i)]);
+    for (unsigned i = 0; i < 13; ++i) std::swap(machines[i], machines[i + below(16 - i)]);
     plan.client = machines[0];
-    const unsigned legs = 1 + below(6);
+    const unsigned legs = 1 + below(below(2) == 0 ? 3 : 12);
     plan.needed = 1 + below(legs);
-    // Up to three legs within what is looked ahead, the others beyond; or all within.
+    // Either the first three legs within what is looked ahead and the others beyond, or all within.
     plan.request_bytes = below(3) == 0 ? 60'000 : 1000;
     plan.largest_value = below(2) == 0;
     plan.timeout = below(4) == 0 ? Duration{1us} * (60 + below(200)) : Duration{5ms};
