@@ -67,8 +67,10 @@ void add_slice_option(CLI::App& command, ScenarioOptions& options) {
   command
       .add_option_function<std::string>(
           "--slice", [&options](const std::string& text) { options.slice = find_part(text); },
-          "Simulate a part of the system, such as 1/100 or 0.01: so much of the users and of every tier, at the same "
-          "load of each machine; figures that depend on size are marked. Short for --set simulation.slice=PART")
+          "Simulate a part of the system, such as 1/100 or 0.01: so much of the users and of every tier, at "
+          "the same "
+          "load of each machine; figures that depend on size are marked. Short for --set "
+          "simulation.slice=PART")
       ->type_name("PART")
       ->check(complaint_about_slice, "");
 }

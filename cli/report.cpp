@@ -6,33 +6,19 @@
 #include <string_view>
 
 #include "cli/format.hpp"
+#include "cli/listing.hpp"
+#include "cli/marks.hpp"
 #include "cli/table.hpp"
 #include "cli/verdict.hpp"
+#include "cli/workload_report.hpp"
 
 namespace chatsim::cli {
 namespace {
-
-constexpr std::size_t report_width = 110;
 
 using Align = Table::Align;
 
 std::string share_of(double part, std::uint64_t whole) {
   return whole == 0 ? "" : format_percent(part / static_cast<double>(whole));
-}
-
-/// "title: item, item, item", broken between items.
-std::string listing(std::string_view title, const std::vector<std::string>& items) {
-  std::string text;
-  std::string line = fmt::format("{}:", title);
-  for (std::size_t index = 0; index < items.size(); ++index) {
-    const std::string item = items[index] + (index + 1 < items.size() ? "," : "");
-    if (line.size() + 1 + item.size() > report_width) {
-      text += line + "\n";
-      line = std::string(1, ' ');  // Indented by two, with the one before each item.
-    }
-    line += " " + item;
-  }
-  return text + line + "\n";
 }
 
 std::string flow_table(const spec::Result& result, const Paint& paint) {
@@ -65,21 +51,23 @@ std::string flow_table(const spec::Result& result, const Paint& paint) {
   return table.render(paint);
 }
 
-std::string latency_table(const spec::Result& result, const Paint& paint) {
+std::string latency_table(const spec::Result& result, const Marks& marks, const Paint& paint) {
   Table table("Latency",
               {{"", Align::left}, {"count"}, {"mean"}, {"p50"}, {"p90"}, {"p99"}, {"p99.9"}, {"max"}});
   for (const spec::LatencySummary& latency : result.latency) {
     std::vector<std::string> cells{latency.name, format_count(latency.count)};
-    for (const spec::Seconds value :
-         {latency.mean, latency.p50, latency.p90, latency.p99, latency.p999, latency.max}) {
-      cells.push_back(latency.count == 0 ? "" : format_duration(value));
-    }
+    spec::LatencySummary::fields([&](std::string_view key, auto member) {
+      if constexpr (std::is_same_v<decltype(member), spec::Seconds spec::LatencySummary::*>) {
+        const std::string figure = latency.count == 0 ? "" : format_duration(latency.*member);
+        cells.push_back(marks(figure, fmt::format("latency.{}.{}", latency.name, key)));
+      }
+    });
     table.add_row(std::move(cells));
   }
   return table.render(paint);
 }
 
-std::string tier_table(const spec::Result& result, const Paint& paint) {
+std::string tier_table(const spec::Result& result, const Marks& marks, const Paint& paint) {
   Table table("Tiers", {{"", Align::left},
                         {"machines"},
                         {"limited by"},
@@ -91,13 +79,45 @@ std::string tier_table(const spec::Result& result, const Paint& paint) {
                         {"queue\nmax"},
                         {"rejected"}});
   for (const spec::TierSummary& tier : result.tiers) {
-    table.add_row({tier.name, format_count(tier.machines), limit_of(tier), format_rate(tier.offered),
-                   format_utilisation(tier.utilisation), format_utilisation(tier.utilisation_max),
-                   format_duration(tier.wait_mean), format_number(tier.queue_mean),
-                   format_count(tier.queue_max), format_count(tier.rejected)},
-                  is_saturated(tier) ? Ink::alarm : Ink::plain);
+    const auto mark = [&](std::string figure, std::string_view key) {
+      return marks(std::move(figure), fmt::format("tiers.{}.{}", tier.name, key));
+    };
+    table.add_row(
+        {tier.name, mark(format_count(tier.machines), "machines"), limit_of(tier),
+         mark(format_rate(tier.offered), "offered_per_s"),
+         mark(format_utilisation(tier.utilisation), "utilisation"),
+         mark(format_utilisation(tier.utilisation_max), "utilisation_max"),
+         mark(format_duration(tier.wait_mean), "wait_mean_ms"),
+         mark(format_number(tier.queue_mean), "queue_mean"), mark(format_count(tier.queue_max), "queue_max"),
+         mark(format_count(tier.rejected), "rejected")},
+        is_saturated(tier) ? Ink::alarm : Ink::plain);
   }
   return table.render(paint);
+}
+
+/// Where the load of a tier comes from, the largest part first.
+std::string cause_table(const spec::TierSummary& tier, const Paint& paint) {
+  double all = 0;
+  for (const spec::TierLoad& load : tier.loads) all += load.utilisation;
+  Table table(
+      fmt::format("Load of {} by cause ({} of its threads in all)", tier.name, format_utilisation(all)),
+      {{"", Align::left}, {"requests"}, {"utilised"}, {"share"}});
+  for (const spec::TierLoad& load : loads_by_size(tier)) {
+    table.add_row({load.step, format_rate(load.requests), format_utilisation(load.utilisation),
+                   all > 0 ? format_percent(load.utilisation / all) : ""});
+  }
+  return table.empty() ? "" : table.render(paint) + "\n";
+}
+
+/// Of saturated tiers, or else of the busiest one, or of all.
+std::string cause_tables(const spec::Result& result, Causes causes, const Paint& paint) {
+  std::string text;
+  const spec::TierSummary* busiest = nullptr;
+  for (const spec::TierSummary& tier : result.tiers) {
+    if (causes == Causes::of_all || is_saturated(tier)) text += cause_table(tier, paint);
+    if (!busiest || tier.utilisation > busiest->utilisation) busiest = &tier;
+  }
+  return text.empty() && busiest ? cause_table(*busiest, paint) : text;
 }
 
 std::string storage_table(const spec::Result& result, const Paint& paint) {
@@ -111,6 +131,29 @@ std::string storage_table(const spec::Result& result, const Paint& paint) {
   return table.render(paint);
 }
 
+/// What the simulation comes to beside what the formulas say.
+std::string retention_table(const spec::Result& result, const Paint& paint) {
+  Table table("Storage a message and over the retention, simulated beside estimated by formula",
+              {{"", Align::left},
+               {"new rows\na message"},
+               {"\nestimated"},
+               {"rows read\na message"},
+               {"\nestimated"},
+               {"bytes\nkept"},
+               {"\nestimated"},
+               {"with\nreplicas"}});
+  for (const spec::StorageSummary& storage : result.storage) {
+    if (storage.kept_bytes == 0 && storage.kept_bytes_estimated == 0) continue;
+    table.add_row(
+        {storage.name, format_number(storage.inserts_per_message, 4),
+         format_number(storage.inserts_per_message_estimated, 4), format_number(storage.reads_per_message, 4),
+         format_number(storage.reads_per_message_estimated, 4), format_bytes(spec::Bytes(storage.kept_bytes)),
+         format_bytes(spec::Bytes(storage.kept_bytes_estimated)),
+         format_bytes(spec::Bytes(storage.kept_bytes_replicated))});
+  }
+  return table.empty() ? "" : table.render(paint) + "\n";
+}
+
 std::string failure_table(const spec::Result& result, const Paint& paint) {
   Table table("Failures", {{"reason", Align::left}, {"count"}, {"of messages offered"}});
   for (const spec::FailureCount& failure : result.failures) {
@@ -121,25 +164,30 @@ std::string failure_table(const spec::Result& result, const Paint& paint) {
   return table.empty() ? "" : table.render(paint);
 }
 
-std::string network_line(const spec::Result& result) {
-  std::vector<std::string> items{fmt::format(
-      "{} sent by all machines", format_bytes_per_second(spec::BytesPerSecond(result.network.bytes_per_s)))};
+std::string network_line(const spec::Result& result, const Marks& marks) {
+  std::vector<std::string> items{
+      fmt::format("{} sent by all machines",
+                  marks(format_bytes_per_second(spec::BytesPerSecond(result.network.bytes_per_s)),
+                        "network.bytes_per_s"))};
   if (!result.network.busiest_tier.empty()) {
-    items.push_back(fmt::format("busiest link {} utilised (a {} machine)",
-                                format_percent(result.network.host_link_utilisation_max),
-                                result.network.busiest_tier));
+    items.push_back(fmt::format(
+        "busiest link {} utilised (a {} machine)",
+        marks(format_percent(result.network.host_link_utilisation_max), "network.host_link_utilisation_max"),
+        result.network.busiest_tier));
   }
   return listing("Network", items);
 }
 
-std::string events_line(const spec::Result& result) {
+std::string events_line(const spec::Result& result, const Marks& marks) {
   std::vector<std::string> items;
   double sum = 0;
   for (const spec::StepEvents& step : result.events_per_message) {
     sum += step.per_message;
     items.push_back(fmt::format("{} {}", step.step, format_number(step.per_message)));
   }
-  return listing(fmt::format("Events per message ({} in all)", format_number(sum)), items);
+  return listing(
+      fmt::format("Events per message ({} in all)", marks(format_number(sum), "events_per_message.all")),
+      items);
 }
 
 std::string invariants_line(const spec::Result& result, const Paint& paint) {
@@ -176,21 +224,30 @@ std::string cost_line(const spec::Result& result) {
 
 }  // namespace
 
-std::string report(const spec::Result& result, const Paint& paint) {
+std::string report(const spec::Result& result, const Paint& paint, Causes causes) {
+  const Marks marks(result);
   std::string text;
   for (const VerdictLine& line : verdict(result)) text += paint(line.ink, line.text) + "\n";
   text += "\n";
   if (result.measured_s > 0) {
     text += flow_table(result, paint) + "\n";
     if (const std::string failures = failure_table(result, paint); !failures.empty()) text += failures + "\n";
-    if (!result.latency.empty()) text += latency_table(result, paint) + "\n";
-    if (!result.tiers.empty()) text += tier_table(result, paint) + "\n";
+    if (!result.latency.empty()) text += latency_table(result, marks, paint) + "\n";
+    if (!result.tiers.empty()) text += tier_table(result, marks, paint) + "\n";
+    text += cause_tables(result, causes, paint);
     if (!result.storage.empty()) text += storage_table(result, paint) + "\n";
-    text += network_line(result);
+    text += retention_table(result, paint);
+    text += workload_lines(result, marks);
+    text += network_line(result, marks);
   }
-  if (!result.events_per_message.empty()) text += events_line(result);
+  if (!result.events_per_message.empty()) text += events_line(result, marks);
   text += invariants_line(result, paint);
   text += cost_line(result);
+  if (!result.size_dependent.empty()) {
+    text += fmt::format(
+        "* of a slice of {}: depends on the size of the system, and does not carry over to the whole\n",
+        format_number(result.slice));
+  }
   return text;
 }
 

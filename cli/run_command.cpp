@@ -26,6 +26,7 @@ struct RunOptions {
   std::string json;
   ProgressOption progress = ProgressOption::automatic;
   int jobs = 1;
+  Causes causes = Causes::of_the_busiest;
 };
 
 /// What programs read: which scenario, which program, and what came out.
@@ -53,7 +54,7 @@ void write_results(const spec::Scenario& scenario, const spec::Result& result, c
   }
   if (!options.json.empty()) write_file_or_standard_output("--json", options.json, json);
   if (options.json != "-") {
-    write_standard_output(report(result, Paint(colour_of(STDOUT_FILENO))));
+    write_standard_output(report(result, Paint(colour_of(STDOUT_FILENO)), options.causes));
   } else if (result.interrupted) {
     fmt::print(stderr, "chatsim: interrupted after {} s of simulated time: partial results\n",
                result.simulated_s);
@@ -113,11 +114,15 @@ void add_run_command(CLI::App& program, Action& chosen) {
       ->type_name("N")
       ->check(
           [](const std::string& text) {
-            const bool positive = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos &&
+            const bool positive = !text.empty() &&
+                                  text.find_first_not_of("0123456789") == std::string::npos &&
                                   text.find_first_not_of('0') != std::string::npos && text.size() < 6;
             return positive ? "" : fmt::format("'{}' is not a number of processes, at least 1", text);
           },
           "");
+  command.add_flag_callback(
+      "--by-cause", [options] { options->causes = Causes::of_all; },
+      "Tell of every tier where its load comes from, not only of saturated ones or the busiest");
   command.footer(
       "Examples:\n"
       "  chatsim run scenarios/small.yaml\n"

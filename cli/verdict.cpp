@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "cli/format.hpp"
+#include "cli/listing.hpp"
 
 namespace chatsim::cli {
 namespace {
@@ -15,8 +16,10 @@ constexpr double planned_utilisation = 0.8;  // the budget of the document for e
 constexpr double visible_link_share = 0.05;  // SimGrid's flows do not see what messages use of a link
 
 void add_rate_lines(const spec::Result& result, std::vector<VerdictLine>& lines) {
+  const std::string slice =
+      result.slice < 1 ? fmt::format(", a slice of {},", format_number(result.slice)) : "";
   const std::string subject =
-      fmt::format("{} on {} machines", result.scenario, format_count(result.machines));
+      fmt::format("{}{} on {} machines", result.scenario, slice, format_count(result.machines));
   if (result.measured_s <= 0) {
     lines.push_back({Ink::strong, subject + ": it ended within the warm-up, nothing was measured"});
     return;
@@ -47,6 +50,25 @@ std::string saturated_line(const spec::TierSummary& tier) {
                      format_number(planned_utilisation));
 }
 
+/// As many causes as fit into a line, the others summed up; empty when nothing is known of them.
+std::string cause_line(const spec::TierSummary& tier) {
+  const std::vector<spec::TierLoad> loads = loads_by_size(tier);
+  if (loads.empty()) return "";
+  std::string line = tier.busy_cores > tier.busy_threads ? "  by cause, in threads: " : "  by cause: ";
+  double rest = 0;
+  for (const spec::TierLoad& load : loads) rest += load.utilisation;
+  for (std::size_t index = 0; index < loads.size(); ++index) {
+    const std::string item = fmt::format("{}{} {}", index > 0 ? ", " : "", loads[index].step,
+                                         format_utilisation(loads[index].utilisation));
+    const std::string others =
+        fmt::format(", {} others {}", loads.size() - index, format_utilisation(std::max(0.0, rest)));
+    if (line.size() + item.size() + others.size() > report_width) return line + others;
+    line += item;
+    rest -= loads[index].utilisation;
+  }
+  return line;
+}
+
 VerdictLine first_to_saturate(const spec::Result& result) {
   const auto tier = std::max_element(result.tiers.begin(), result.tiers.end(),
                                      [](const spec::TierSummary& left, const spec::TierSummary& right) {
@@ -70,7 +92,10 @@ VerdictLine first_to_saturate(const spec::Result& result) {
 void add_load_lines(const spec::Result& result, std::vector<VerdictLine>& lines) {
   const std::size_t before = lines.size();
   for (const spec::TierSummary& tier : result.tiers) {
-    if (is_saturated(tier)) lines.push_back({Ink::alarm, saturated_line(tier)});
+    if (!is_saturated(tier)) continue;
+    lines.push_back({Ink::alarm, saturated_line(tier)});
+    if (std::string causes = cause_line(tier); !causes.empty())
+      lines.push_back({Ink::alarm, std::move(causes)});
   }
   if (lines.size() > before) {
     lines.push_back(
@@ -127,6 +152,15 @@ bool is_saturated(const spec::TierSummary& tier) {
 std::string limit_of(const spec::TierSummary& tier) {
   return tier.busy_cores > tier.busy_threads ? fmt::format("{} cores", tier.cores)
                                              : fmt::format("{} threads", tier.threads);
+}
+
+std::vector<spec::TierLoad> loads_by_size(const spec::TierSummary& tier) {
+  std::vector<spec::TierLoad> loads = tier.loads;
+  std::erase_if(loads, [](const spec::TierLoad& load) { return load.requests.value() == 0; });
+  std::stable_sort(loads.begin(), loads.end(), [](const spec::TierLoad& left, const spec::TierLoad& right) {
+    return left.utilisation > right.utilisation;
+  });
+  return loads;
 }
 
 std::uint64_t machines_for(const spec::TierSummary& tier, double utilisation) {

@@ -15,6 +15,9 @@ bool is_saturated(const spec::TierSummary& tier);
 /// What a machine of the tier runs out of first: "50 threads" or "32 cores".
 std::string limit_of(const spec::TierSummary& tier);
 
+/// Where the load of the tier comes from, the largest part first; what brings nothing is left out.
+std::vector<spec::TierLoad> loads_by_size(const spec::TierSummary& tier);
+
 /// Machines with which the load of this run would use `utilisation` of the tier. A lower bound when a tier
 /// before it is saturated too, since that one holds load back.
 std::uint64_t machines_for(const spec::TierSummary& tier, double utilisation);

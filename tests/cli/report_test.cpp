@@ -1,6 +1,7 @@
 #include "cli/report.hpp"
 
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <sstream>
 
 using namespace chatsim::cli;
@@ -49,12 +50,67 @@ Result whole_run() {
   result.tiers[3].wait_mean = 1.2_ms;
   result.tiers[3].queue_mean = 0.0123;
   result.tiers[3].queue_max = 57;
-  result.storage = {{"message", 1.157e6, 886.6e6, 0}, {"conversation", 2.43e6, 106.9e6, 1.555e6}};
+  result.storage = {
+      {.name = "message", .rows_per_s = 1.157e6, .bytes_per_s = 886.6e6},
+      {.name = "conversation", .rows_per_s = 2.43e6, .bytes_per_s = 106.9e6, .reads_per_s = 1.555e6}};
   result.network = {12.3e9, 0.0123, "messaging"};
   result.invariants.little_law_error = 0.0031;
   result.platform_build_s = 0.71;
   result.wall_s = 32.1;
   result.peak_rss_bytes = 1'210'000'000;
+  return result;
+}
+
+/// The same with everything that users do.
+Result whole_workload() {
+  Result result = whole_run();
+  result.mailbox = {.delivered = 3'305'000, .failed = 12, .suppressed = 3, .overtaken = 0};
+  result.statuses = {.sent = 4'861'000,
+                     .delivered = 4'860'000,
+                     .read = 3'888'000,
+                     .receipts_returned = 7'200'000,
+                     .receipts_failed = 1};
+  result.sessions = {.logins = 2'000'100,
+                     .completed = 2'000'000,
+                     .refused = 7,
+                     .failed = 0,
+                     .reconnects = 0,
+                     .logouts = 1'999'900,
+                     .connections = 6.4e8,
+                     .connections_max = 16'432,
+                     .connection_limit = 50'000,
+                     .connection_memory_bytes = 0.8216e9,
+                     .outbound_max = 31,
+                     .heartbeats_per_s = 10.667e6,
+                     .last_seen_per_s = 3.133e6};
+  result.profile_cache = {.hits = 7'900'000,
+                          .misses = 100'000,
+                          .waits = 17,
+                          .hit_ratio = 0.9875,
+                          .resident_share = 0.41,
+                          .eviction_age = 5_h};
+  result.blobs = {.uploads = 219'900,
+                  .downloads = 486'100,
+                  .failed = 0,
+                  .passed_on = 11'570,
+                  .cache_hits = 121'500,
+                  .bytes_up_per_s = 33e9,
+                  .bytes_down_per_s = 72.9e9,
+                  .bytes_stored_per_s = 99e9,
+                  .overhead = 3,
+                  .disk_utilisation = 0.0123,
+                  .disk_utilisation_max = 0.0456};
+  result.storage[0].inserts_per_message = 1;
+  result.storage[0].inserts_per_message_estimated = 1;
+  result.storage[0].reads_per_message = 1.4278;
+  result.storage[0].reads_per_message_estimated = 1.428;
+  result.storage[0].kept_bytes = 1.3987e17;
+  result.storage[0].kept_bytes_estimated = 1.3992e17;
+  result.storage[0].kept_bytes_replicated = 4.196e17;
+  result.tiers[3].loads = {{"conversation", PerSecond(7.29e6), 0.1458},
+                           {"mark_sent", PerSecond(2.33e6), 0.0467},
+                           {"drain", PerSecond(0), 0},
+                           {"mark_delivered", PerSecond(14.58e6), 0.2835}};
   return result;
 }
 
@@ -116,6 +172,108 @@ Invariants: conservation residual 0, acknowledged and lost 0, duplicates 0, out 
 This run: 32.1 s of wall time, 710 ms of it for the platform, 10.7 s a simulated second, 281.0 M events,
   8.754 M events/s, peak memory 1.21 GB
 )");
+}
+
+TEST_CASE("what users do beside sending takes a line each") {
+  CHECK_THAT(plain(whole_workload()), Catch::Contains(R"(
+Load of conversation_store by cause (0.476 of its threads in all)
+                   requests  utilised   share
+  mark_delivered  14.58 M/s     0.283  59.6 %
+  conversation    7.290 M/s     0.146  30.6 %
+  mark_sent       2.330 M/s     0.047  9.81 %
+
+Storage (before replication)
+                rows written  bytes written  rows read
+  message          1.157 M/s       887 MB/s       0 /s
+  conversation     2.430 M/s       107 MB/s  1.555 M/s
+
+Storage a message and over the retention, simulated beside estimated by formula
+            new rows             rows read              bytes                 with
+           a message  estimated  a message  estimated    kept  estimated  replicas
+  message          1          1      1.428      1.428  140 PB     140 PB    420 PB
+
+Mailboxes: 1.653 M/s messages handed over at logins, 12 left for the login after, 3 second copies dropped,
+  0 overtaken by later ones
+Statuses: 2.430 M/s sent, 2.430 M/s delivered, 1.944 M/s read, 3.600 M/s receipts to authors (1 failed)
+Sessions: 1.000 M/s logins, 1.000 M/s completed, 7 attempts refused, 0 given up, 1.000 M/s logouts
+Connections: 640.0 M in all, fullest gateway 16,432 of 50,000 (822 MB), longest outbound queue 31,
+  10.67 M/s heartbeats, 3.133 M/s last seen
+Profile cache: 98.8 % hits, 50.00 k/s misses, 17 waited for another's read, 41 % of all profiles resident,
+  a row is evicted 5 h 0 min after its last use
+Pictures: 110.0 k/s uploads, 5.785 k/s passed on, 243.1 k/s downloads (25 % from memory), 0 failed,
+  33.0 GB/s up, 72.9 GB/s down, 99.0 GB/s onto disks (3 for each byte), disks 0.012 utilised (busiest 0.046)
+Network: 12.3 GB/s)"));
+}
+
+TEST_CASE("what did not happen, or does not apply, has no words") {
+  Result result = whole_workload();
+  result.profile_cache.eviction_age = Seconds(HUGE_VAL);
+  result.blobs = {};
+  result.sessions.reconnects = 1'234;
+  result.sessions.polls_per_s = 21.3e6;
+  const std::string text = plain(result);
+  CHECK_THAT(text, Catch::Contains("41 % of all profiles resident, nothing is evicted\n") ||
+                       Catch::Contains("41 % of all profiles resident,\n  nothing is evicted\n"));
+  CHECK_THAT(text, !Catch::Contains("Pictures"));
+  CHECK_THAT(text, Catch::Contains("1,234 sent away by a drain"));
+  CHECK_THAT(text, Catch::Contains("21.30 M/s long polls"));
+}
+
+TEST_CASE("the causes of a load are told of saturated tiers, of the busiest, or of all") {
+  Result result = whole_workload();
+  result.tiers[1].loads = {{"messaging", PerSecond(1e6), 0.01}};
+  result.tiers[2].loads = {{"locate", PerSecond(1e6), 0.3}};
+  const auto told = [&](Causes causes) {
+    const std::string text = report(result, Paint(Paint::Colour::off), causes);
+    std::string names;
+    for (const TierSummary& summary : result.tiers) {
+      if (text.find("Load of " + summary.name + " by cause") != std::string::npos)
+        names += summary.name + " ";
+    }
+    return names;
+  };
+  CHECK(told(Causes::of_the_busiest) == "conversation_store ");
+  CHECK(told(Causes::of_all) == "messaging profile conversation_store ");
+  result.tiers[2].utilisation = 1.2;
+  CHECK(told(Causes::of_the_busiest) == "profile ");
+}
+
+TEST_CASE("the verdict names what saturates a tier") {
+  Result result = whole_run();
+  result.tiers[2] = tier("profile", 50, 40, 3.7e6, 3.7);
+  result.tiers[2].loads = {{"author", PerSecond(1.273e6), 1.273},
+                           {"locate_miss", PerSecond(0), 0},
+                           {"locate", PerSecond(1.157e6), 1.157},
+                           {"locate_member", PerSecond(1.27e6), 1.27}};
+  CHECK(first_lines(result, 4) == R"(
+chat_2b on 50,700 machines: 1.157 M/s messages offered, 1.157 M/s acknowledged
+2.430 M/s deliveries due: 777.8 k/s delivered, 1.653 M/s kept for the next login
+profile is saturated: offered 3.700 of what it can serve; at least 232 machines needed for 0.8
+  by cause: author 1.273, locate_member 1.270, locate 1.157
+)");
+  // More than a line holds.
+  for (int i = 0; i < 9; ++i)
+    result.tiers[2].loads.push_back({"profile_change_" + std::to_string(i), PerSecond(1), 0.01});
+  CHECK_THAT(plain(result), Catch::Contains("\n  by cause: author 1.273, locate_member 1.270, locate 1.157, "
+                                            "profile_change_0 0.010, 8 others 0.080\n"));
+}
+
+TEST_CASE("figures of a slice that depend on size are marked") {
+  Result result = whole_workload();
+  result.slice = 0.01;
+  result.machines = 543;
+  result.size_dependent = {"latency.*.max_ms", "tiers.*.queue_max", "tiers.profile.wait_mean_ms",
+                           "sessions.connections_max", "network.host_link_utilisation_max"};
+  const std::string text = plain(result);
+  CHECK_THAT(text, Catch::Contains("\nchat_2b, a slice of 0.01, on 543 machines: "));
+  CHECK_THAT(text, Catch::Contains("44.0 ms  81.0 ms*\n"));
+  CHECK_THAT(text, Catch::Contains("fullest gateway 16,432* of 50,000 (822 MB)"));
+  CHECK_THAT(text, Catch::Contains("busiest link 1.23 %* utilised"));
+  CHECK_THAT(text, Catch::Contains("0 s*       0     0*         0\n"));
+  CHECK_THAT(text, Catch::EndsWith(
+                       "* of a slice of 0.01: depends on the size of the system, and does not carry over to "
+                       "the whole\n"));
+  CHECK_THAT(plain(whole_workload()), !Catch::Contains("*"));
 }
 
 TEST_CASE("a saturated tier is named with its number and the machines it needs") {
@@ -216,7 +374,10 @@ chat_2b on 50,700 machines: 1.157 M/s messages offered, 1.157 M/s acknowledged
 }
 
 TEST_CASE("no line is wider than 110 columns") {
-  Result result = whole_run();
+  Result result = whole_workload();
+  result.slice = 0.123456;
+  result.size_dependent = {"latency.*.*", "tiers.*.*", "sessions.*",
+                           "network.*",   "blobs.*",   "events_per_message.*"};
   for (TierSummary& summary : result.tiers) {
     summary.rejected = 999'999;
     summary.queue_max = 10'000;
