@@ -89,12 +89,13 @@ class Loading {
                       "goes in a circle: " + circle + path);
     }
     if (const auto read = std::find(read_.begin(), read_.end(), link.canonical); read != read_.end()) {
-      // What several files extend is read once, for the first of them, so that it does not undo what that one says. In one
-      // list it would have to override the files before it.
+      // What several files extend is read once, for the first of them, so that it does not undo what that one
+      // says. In one list it would have to override the files before it.
       if (static_cast<std::size_t>(read - read_.begin()) < asked.read_before_list) return;
       return complain(asked.position.value_or(Position{path}), "extends",
-                      spec::quoted(path) + " has been read for a file before it, which overrides it; name it before "
-                                           "that one or not at all");
+                      spec::quoted(path) +
+                          " has been read for a file before it, which overrides it; name it before "
+                          "that one or not at all");
     }
     read_.push_back(link.canonical);
     const FileText file = read_file(path);
@@ -122,7 +123,8 @@ class Loading {
 
   void load_bases(const std::string& path, const Node& bases) {
     // Of a single one, that it has been read is no contradiction.
-    if (bases.kind != Node::Kind::sequence || bases.items.empty()) return load_base(path, bases, read_.size());
+    if (bases.kind != Node::Kind::sequence || bases.items.empty())
+      return load_base(path, bases, read_.size());
     const std::size_t read_before = read_.size();
     for (const Node& base : bases.items) load_base(path, base, read_before);
   }
@@ -258,7 +260,7 @@ class Loading {
   LoadOutcome outcome_;
   std::vector<Link> chain_;
   std::vector<std::filesystem::path> read_;  ///< Every file so far.
-  std::vector<std::string> failed_;  ///< Paths of all issues.
+  std::vector<std::string> failed_;          ///< Paths of all issues.
 };
 
 }  // namespace

@@ -25,10 +25,10 @@ struct LoadOutcome {
   Provenance provenance;
 };
 
-/// Reads a scenario: defaults, then the files that it extends from the innermost on and in the order of a list, then
-/// the file, then the sets, then seed and slice. What comes later overrides what comes before. A file that is extended
-/// several times is read once, the first time. Every mistake is collected, in files and sets in the order of reading, then the
-/// checks across fields.
+/// Reads a scenario: defaults, then the files that it extends from the innermost on and in the order of a
+/// list, then the file, then the sets, then seed and slice. What comes later overrides what comes before. A
+/// file that is extended several times is read once, the first time. Every mistake is collected, in files and
+/// sets in the order of reading, then the checks across fields.
 LoadOutcome load(const LoadRequest& request);
 
 }  // namespace chatsim::loader

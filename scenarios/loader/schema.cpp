@@ -108,7 +108,8 @@ nlohmann::ordered_json schema() {
   result["properties"]["extends"] = {
       {"anyOf", {path, Json{{"type", "array"}, {"items", path}, {"minItems", 1}}}},
       {"description",
-       "a scenario to start from, or several of which the later override the earlier; paths relative to this file"}};
+       "a scenario to start from, or several of which the later override the earlier; paths relative to this "
+       "file"}};
   return result;
 }
 

@@ -34,8 +34,9 @@ TEST_CASE("The two first scenarios have the size that they promise") {
 
 TEST_CASE("Files of hardware set hardware alone, and compose with a workload") {
   const auto is_hardware = [](const std::string& path) {
-    for (const char* word : {"host_speed", "bandwidth", "latency", "threads", "cores", "connections_per_machine", "memory",
-                             "cache_per_machine", "disks", "disk_capacity", "disk_access_time", "disk_bandwidth"}) {
+    for (const char* word :
+         {"host_speed", "bandwidth", "latency", "threads", "cores", "connections_per_machine", "memory",
+          "cache_per_machine", "disks", "disk_capacity", "disk_access_time", "disk_bandwidth"}) {
       if (path.ends_with(std::string(".") + word)) return true;
     }
     return path == "name" || path == "description";

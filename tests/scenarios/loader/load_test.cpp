@@ -54,7 +54,8 @@ TEST_CASE("A file extends several, of which the later override the earlier") {
   const Scratch scratch;
   scratch.write("a.yaml", "name: a\nseed: 1\nservices: {gateway: {machines: 10, threads: 10, cores: 10}}\n");
   scratch.write("b.yaml", "name: b\nservices: {gateway: {threads: 20, cores: 20}}\n");
-  const auto path = scratch.write("top.yaml", "extends: [a.yaml, b.yaml]\nservices: {gateway: {cores: 30}}\n");
+  const auto path =
+      scratch.write("top.yaml", "extends: [a.yaml, b.yaml]\nservices: {gateway: {cores: 30}}\n");
   const auto outcome = load({path, {}, {}});
   CHECK(scratch.issues(outcome) == "");
   REQUIRE(outcome.scenario);
@@ -84,10 +85,12 @@ TEST_CASE("A list that contradicts itself is an error") {
   scratch.write("base.yaml", "seed: 1\n");
   scratch.write("a.yaml", "extends: base.yaml\n");
   CHECK(scratch.issues(load({scratch.write("top.yaml", "extends: [a.yaml, base.yaml]\n"), {}, {}})) ==
-        "top.yaml:1:19: error: extends: 'base.yaml' has been read for a file before it, which overrides it; name it "
+        "top.yaml:1:19: error: extends: 'base.yaml' has been read for a file before it, which overrides it; "
+        "name it "
         "before that one or not at all\n");
   CHECK(scratch.issues(load({scratch.write("twice.yaml", "extends: [base.yaml, base.yaml]\n"), {}, {}})) ==
-        "twice.yaml:1:22: error: extends: 'base.yaml' has been read for a file before it, which overrides it; name it "
+        "twice.yaml:1:22: error: extends: 'base.yaml' has been read for a file before it, which overrides "
+        "it; name it "
         "before that one or not at all\n");
   CHECK(scratch.issues(load({scratch.write("right.yaml", "extends: [base.yaml, a.yaml]\n"), {}, {}})) == "");
   scratch.write("c.yaml", "extends: [base.yaml, d.yaml]\n");
