@@ -24,17 +24,19 @@ enum class Outcome : std::uint8_t {
 
 struct Reply {
   Outcome outcome = Outcome::ok;
-  std::uint64_t value = 0;  ///< Of the reply that decided the outcome, or the largest (CallOptions::largest_value).
+  /// Of the reply that decided the outcome, or the largest (CallOptions::largest_value).
+  std::uint64_t value = 0;
 };
 
 /// A request to one server: one leg of a call. 64 bytes, so that an event of it costs one line of the cache.
 struct alignas(64) Leg {
-  BlockHeader header;  ///< machine is the server; next links the server's queue, later it is the answer's turn.
+  /// machine is the server; next links the server's queue, later it is the answer's turn.
+  BlockHeader header;
   MachineIndex client;
   std::uint32_t call;  ///< Block of the CallRecord that it belongs to.
   Duration service;    ///< On a machine of speed 1.
-  /// From when on it waits, or is served: not yet, while it is on its way (Rpc::lookahead). Then, when the client has
-  /// the answer.
+  /// From when on it waits, or is served: not yet, while it is on its way (Rpc::lookahead). Then, when the
+  /// client has the answer.
   Time since;
   std::uint64_t value;
   std::uint32_t request_bytes;
@@ -44,8 +46,8 @@ struct alignas(64) Leg {
 };
 static_assert(sizeof(Leg) == 64);
 
-/// What becomes of a request when its server has served it: the answer goes back at once, or when the service says
-/// Rpc::reply.
+/// What becomes of a request when its server has served it: the answer goes back at once, or when the service
+/// says Rpc::reply.
 enum class Served : std::uint8_t { reply, refuse, deferred };
 
 class CallGroup;
@@ -63,14 +65,14 @@ struct alignas(64) CallRecord {
   std::uint64_t argument;  ///< For the server: a key, a task.
   const void* next;        ///< Memory that whoever goes on after this call will touch.
   std::uint8_t legs, needed;
-  std::uint8_t answers;         ///< Sent, of whatever kind: gives each its turn.
-  std::uint8_t succeeded;       ///< Sent; the client may not have them yet.
-  std::uint8_t refused, died;   ///< The client knows.
-  std::uint8_t open;            ///< Legs that are not closed, and whoever else needs the record.
-  std::uint8_t server;          ///< Index of its ServeFunction.
-  bool with_task : 1;           ///< The argument is a task that was not yet started.
+  std::uint8_t answers;        ///< Sent, of whatever kind: gives each its turn.
+  std::uint8_t succeeded;      ///< Sent; the client may not have them yet.
+  std::uint8_t refused, died;  ///< The client knows.
+  std::uint8_t open;           ///< Legs that are not closed, and whoever else needs the record.
+  std::uint8_t server;         ///< Index of its ServeFunction.
+  bool with_task : 1;          ///< The argument is a task that was not yet started.
   bool in_group : 1;
-  bool largest_value : 1;       ///< See CallOptions.
+  bool largest_value : 1;  ///< See CallOptions.
   float cpu_share;
 
   Leg* leg(unsigned i) { return reinterpret_cast<Leg*>(this + 1) + i; }
@@ -79,8 +81,8 @@ struct alignas(64) CallRecord {
 };
 static_assert(sizeof(CallRecord) == 64);
 
-/// Where the answer to a request goes. Whoever serves a request by a task holds one; if it is dropped without an
-/// answer, the request is refused. (A machine that dies answers nothing.)
+/// Where the answer to a request goes. Whoever serves a request by a task holds one; if it is dropped without
+/// an answer, the request is refused. (A machine that dies answers nothing.)
 class ReplyTo {
  public:
   ReplyTo() = default;
@@ -121,15 +123,17 @@ class [[nodiscard]] Call {
   Reply result_;
 };
 
-/// Calls that one task makes in parallel, at most `limit` at a time, and waits for. It lives in the frame of that task;
-/// if the frame dies, the calls end unheard.
+/// Calls that one task makes in parallel, at most `limit` at a time, and waits for. It lives in the frame of
+/// that task; if the frame dies, the calls end unheard.
 ///
 ///     CallGroup calls(limit);
 ///     for (...) co_await calls.start(rpc.call(...));   // waits while `limit` are under way
 ///     co_await calls.join();
 class CallGroup {
  public:
-  explicit CallGroup(std::uint32_t limit) : limit_(limit) { CHATSIM_CHECK(limit > 0, "none of the calls may run"); }
+  explicit CallGroup(std::uint32_t limit) : limit_(limit) {
+    CHATSIM_CHECK(limit > 0, "none of the calls may run");
+  }
   CallGroup(const CallGroup&) = delete;
   CallGroup& operator=(const CallGroup&) = delete;
 
@@ -171,18 +175,19 @@ class CallGroup {
 /// What is the same for all legs of a call.
 struct CallOptions {
   MachineIndex client = 0;
-  std::uint8_t step = 0;     ///< What its events are counted under.
-  std::uint8_t server = 0;   ///< From Rpc::add_server.
-  std::uint8_t needed = 1;   ///< Replies to wait for.
-  float cpu_share = 1;       ///< Part of the service that holds a core.
+  std::uint8_t step = 0;    ///< What its events are counted under.
+  std::uint8_t server = 0;  ///< From Rpc::add_server.
+  std::uint8_t needed = 1;  ///< Replies to wait for.
+  float cpu_share = 1;      ///< Part of the service that holds a core.
   std::uint32_t request_bytes = 0;
   std::uint32_t reply_bytes = 0;
   Duration timeout{};
   std::uint64_t argument = 0;
-  std::uint64_t value = 0;     ///< What the legs' values are before a server changes them.
+  std::uint64_t value = 0;  ///< What the legs' values are before a server changes them.
   /// Reply::value is the largest of the values that came by then, not that of the last one.
   bool largest_value = false;
-  const void* next = nullptr;  ///< Memory that the caller, or the task that serves, will touch next: fetched ahead.
+  /// Memory that the caller, or the task that serves, will touch next: fetched ahead.
+  const void* next = nullptr;
 };
 
 struct LegOptions {

@@ -10,12 +10,12 @@ namespace chatsim::sim {
 
 namespace {
 
-// The host of the n-th machine: one region after the other, within each one datacenter after the other, then pods,
-// racks, hosts, as a number is written with the lowest digit first. So any k machines in a row, and thus the machines of
-// a tier, are in min(k, all there are) different regions, datacenters, pods and racks.
+// The host of the n-th machine: one region after the other, within each one datacenter after the other, then
+// pods, racks, hosts, as a number is written with the lowest digit first. So any k machines in a row, and
+// thus the machines of a tier, are in min(k, all there are) different regions, datacenters, pods and racks.
 HostIndex host_of(std::uint64_t n, const Platform& platform) {
-  const std::uint64_t counts[] = {platform.regions(), platform.datacenters(), platform.pods(), platform.racks(),
-                                  platform.hosts()};
+  const std::uint64_t counts[] = {platform.regions(), platform.datacenters(), platform.pods(),
+                                  platform.racks(), platform.hosts()};
   std::uint64_t host = 0, parents = 1;
   for (const std::uint64_t count : counts) {
     const std::uint64_t children = count / parents;
@@ -103,9 +103,11 @@ void Fleet::begin_measuring(Time now) {
 Fleet::Waiting Fleet::waiting(const Tier& tier, Time now) const {
   Waiting sum;
   for (MachineIndex i = 0; i < tier.options.machines; ++i) {
-    for (std::uint32_t block = machines_[tier.first + i].queue_head; block != 0; block = arena.at(block)->next) {
+    for (std::uint32_t block = machines_[tier.first + i].queue_head; block != 0;
+         block = arena.at(block)->next) {
       const Time since = reinterpret_cast<const Leg*>(arena.at(block))->since;
-      (since > now ? sum.ahead : sum.so_far) += static_cast<RequestTime>(std::chrono::abs(now - since).count());
+      (since > now ? sum.ahead : sum.so_far) +=
+          static_cast<RequestTime>(std::chrono::abs(now - since).count());
     }
   }
   return sum;
@@ -120,7 +122,9 @@ spec::TierSummary Fleet::summary(TierIndex index, Time now) const {
   const double machines = tier.options.machines;
   const double thread_seconds = machines * tier.options.threads * seconds;
   const double core_seconds = machines * tier.options.cores * seconds;
-  const auto share = [](Duration part, double whole) { return whole > 0 ? to_seconds(part).value() / whole : 0.0; };
+  const auto share = [](Duration part, double whole) {
+    return whole > 0 ? to_seconds(part).value() / whole : 0.0;
+  };
   const auto mean = [](double sum_ns, std::uint64_t count) {
     return spec::Seconds{count > 0 ? sum_ns * 1e-9 / static_cast<double>(count) : 0.0};
   };
@@ -143,8 +147,8 @@ spec::TierSummary Fleet::summary(TierIndex index, Time now) const {
     core_work_most = std::max(core_work_most, machine.core_work);
   }
   summary.utilisation = std::max(share(thread_work, thread_seconds), share(core_work, core_seconds));
-  summary.utilisation_max = machines * std::max(share(thread_work_most, thread_seconds),
-                                                share(core_work_most, core_seconds));
+  summary.utilisation_max =
+      machines * std::max(share(thread_work_most, thread_seconds), share(core_work_most, core_seconds));
   summary.busy_threads = std::max(0.0, statistics.busy_area_ns) * 1e-9 / thread_seconds;
   summary.busy_cores = share(statistics.core_time, core_seconds);
   summary.queue_mean = static_cast<double>(statistics.queue_area) * 1e-9 / (machines * seconds);

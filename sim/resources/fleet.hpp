@@ -21,39 +21,41 @@ using TierIndex = std::uint16_t;
 struct TierOptions {
   std::string name;
   std::uint32_t machines = 1;
-  std::uint32_t threads = 1;      ///< Of one machine; a request holds one for its whole service time.
-  std::uint32_t cores = 1;        ///< Of one machine; a request holds one for the CPU part of its service time.
+  std::uint32_t threads = 1;  ///< Of one machine; a request holds one for its whole service time.
+  std::uint32_t cores = 1;    ///< Of one machine; a request holds one for the CPU part of its service time.
   std::uint32_t queue_limit = 0;  ///< Requests that wait in one machine at most.
 };
 
-/// What changes in a machine with every request, in one cache line: a request touches a machine at random, and with
-/// 50,000 of them memory decides the cost of an event.
+/// What changes in a machine with every request, in one cache line: a request touches a machine at random,
+/// and with 50,000 of them memory decides the cost of an event.
 struct alignas(64) Machine {
   std::uint32_t queue_head = 0;  ///< Waiting requests, as blocks of the arena; 0 is none.
   std::uint32_t queue_tail = 0;
   std::uint32_t queue_length = 0;
-  std::uint32_t busy = 0;        ///< Threads held.
+  std::uint32_t busy = 0;  ///< Threads held.
   std::uint32_t cores_busy = 0;
   HostIndex host = 0;
   float slowness = 1;  ///< 1 / speed of the host relative to the reference.
   TierIndex tier = 0;
   bool up = true;
   std::uint8_t deaths = 0;  ///< Modulo 256: who waits for something of it sees whether it died meanwhile.
-  Duration thread_work{};  ///< Offered to it since measuring began: of all arrivals, the rejected included.
+  Duration thread_work{};   ///< Offered to it since measuring began: of all arrivals, the rejected included.
   Duration core_work{};
   /// When its busy cores will be free. The slots of more than these lie in Fleet: few machines need them.
   std::array<Time, 2> core_free{};
 };
 static_assert(sizeof(Machine) == 64);
 
-/// Requests times nanoseconds. In 64 bits the queues of a large fleet would overflow if all were full for 20 s.
+/// Requests times nanoseconds. In 64 bits the queues of a large fleet would overflow if all were full for 20
+/// s.
 __extension__ using RequestTime = unsigned __int128;
 
-/// What a tier's machines did together since measuring began. Areas are integrals over time of the number in the
-/// whole tier, kept exact at every change. A request that is still on its way is already among those waiting or busy
-/// (Rpc::lookahead), but the areas do not contain it until it is there: what it will be counted too much is taken off
-/// at once, so that an area may be below 0 for a moment (modulo 2^128). Only the busy threads of what is on its way when
-/// measuring begins or ends are cut off some microseconds late and early, the same in the mean.
+/// What a tier's machines did together since measuring began. Areas are integrals over time of the number in
+/// the whole tier, kept exact at every change. A request that is still on its way is already among those
+/// waiting or busy (Rpc::lookahead), but the areas do not contain it until it is there: what it will be
+/// counted too much is taken off at once, so that an area may be below 0 for a moment (modulo 2^128). Only
+/// the busy threads of what is on its way when measuring begins or ends are cut off some microseconds late
+/// and early, the same in the mean.
 struct TierStatistics {
   std::uint64_t arrivals = 0;
   std::uint64_t started = 0;
@@ -101,8 +103,8 @@ struct TierStatistics {
   }
 };
 
-/// All machines of a simulation, tier after tier, each on a host of its own. The machines of a tier are strewn over
-/// the racks, as a scheduler that knows failure domains would place them.
+/// All machines of a simulation, tier after tier, each on a host of its own. The machines of a tier are
+/// strewn over the racks, as a scheduler that knows failure domains would place them.
 class Fleet {
  public:
   explicit Fleet(const Platform& platform) : platform_(platform) {}
@@ -128,8 +130,9 @@ class Fleet {
     Time from;  ///< When the core is wanted: not before now.
     Duration cpu;
   };
-  /// When a request will have had a core for its `cpu`. Cores are given in order of asking, so the recursion of Kiefer
-  /// and Wolfowitz (1955) is exact and no event is needed: the request takes the core that is free first.
+  /// When a request will have had a core for its `cpu`. Cores are given in order of asking, so the recursion
+  /// of Kiefer and Wolfowitz (1955) is exact and no event is needed: the request takes the core that is free
+  /// first.
   Time take_core(MachineIndex machine, const CoreRequest& request);
 
   /// Takes over the speeds that SimGrid's hosts have now; services that begin later go by them.
@@ -137,9 +140,10 @@ class Fleet {
 
   void begin_measuring(Time now);
   spec::TierSummary summary(TierIndex tier, Time now) const;
-  /// Little's law in a tier's queues: relative gap between the integral of the number waiting over the measured time
-  /// and the sum of the waits within it. What is cut off by the borders is known exactly (who waited when measuring
-  /// began, who waits now, who died waiting), so that anything but 0 is an error in the bookkeeping.
+  /// Little's law in a tier's queues: relative gap between the integral of the number waiting over the
+  /// measured time and the sum of the waits within it. What is cut off by the borders is known exactly (who
+  /// waited when measuring began, who waits now, who died waiting), so that anything but 0 is an error in the
+  /// bookkeeping.
   double little_law_error(TierIndex tier, Time now) const;
 
  private:
@@ -162,7 +166,8 @@ class Fleet {
   const Platform& platform_;
   HugeVector<Machine> machines_;
   std::vector<Tier> tiers_;
-  HugeVector<Time> core_free_;  // One slot a core: of machines with more busy cores than Machine has room for.
+  HugeVector<Time>
+      core_free_;  // One slot a core: of machines with more busy cores than Machine has room for.
   std::vector<MachineIndex> machine_on_;
   std::uint64_t placed_ = 0;
   Time measuring_since_{};

@@ -27,7 +27,9 @@ Rpc::Rpc(Scheduler& scheduler, Fleet& fleet, Wire& wire) : scheduler_(scheduler)
   add_server(serve_by_task, nullptr);
   scheduler.set_dispatch(
       leg_kind,
-      [](void* self, BlockHeader* block) { static_cast<Rpc*>(self)->leg_event(*reinterpret_cast<Leg*>(block)); },
+      [](void* self, BlockHeader* block) {
+        static_cast<Rpc*>(self)->leg_event(*reinterpret_cast<Leg*>(block));
+      },
       nullptr, this);
   scheduler.set_dispatch(
       call_kind, nullptr,
@@ -37,7 +39,9 @@ Rpc::Rpc(Scheduler& scheduler, Fleet& fleet, Wire& wire) : scheduler_(scheduler)
       this);
   scheduler.set_prefetch(
       leg_kind, [](void*, BlockHeader* block) { arena.prefetch(reinterpret_cast<const Leg*>(block)->call); },
-      [](void* self, BlockHeader* block) { static_cast<Rpc*>(self)->fetch_for(*reinterpret_cast<const Leg*>(block)); });
+      [](void* self, BlockHeader* block) {
+        static_cast<Rpc*>(self)->fetch_for(*reinterpret_cast<const Leg*>(block));
+      });
 }
 
 /// What the event of a leg will touch beside the leg and its record.
@@ -70,8 +74,8 @@ std::uint8_t Rpc::add_server(ServeFunction function, void* context, PrefetchFunc
 }
 
 CallRecord* Rpc::prepare(const CallOptions& options, const LegOptions* legs, unsigned count) {
-  CHATSIM_CHECK(count <= most_legs && options.needed >= 1 && options.needed <= count, "{} of {} legs", options.needed,
-                count);
+  CHATSIM_CHECK(count <= most_legs && options.needed >= 1 && options.needed <= count, "{} of {} legs",
+                options.needed, count);
   CHATSIM_CHECK(options.step < most_steps, "step {} of {}", options.step, most_steps);
   BlockHeader* block =
       arena.allocate(sizeof(CallRecord) + count * sizeof(Leg), call_kind, Arena::Use::record);
@@ -226,14 +230,15 @@ Rpc::Work Rpc::count_arrival(const Leg& leg, Machine& machine) {
   machine.thread_work += work.service;
   machine.core_work += work.cpu;
   const std::size_t place = std::size_t{machine.tier} * most_steps + leg.header.step;
-  if (place >= loads_.size()) [[unlikely]] loads_.resize(std::size_t{fleet_.tiers()} * most_steps);
+  if (place >= loads_.size()) [[unlikely]]
+    loads_.resize(std::size_t{fleet_.tiers()} * most_steps);
   ++loads_[place].requests;
   loads_[place].work += work.service;
   return work;
 }
 
-/// Gives a thread to a request: from now on, or from when it arrives. It first computes on a core, then holds the thread
-/// for the rest.
+/// Gives a thread to a request: from now on, or from when it arrives. It first computes on a core, then holds
+/// the thread for the rest.
 void Rpc::start(Leg& leg, Machine& machine, TierStatistics& statistics, const Work& work) {
   const Time now = scheduler_.now();
   const Time begin = std::max(now, leg.since);

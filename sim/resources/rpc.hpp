@@ -18,43 +18,45 @@ struct StepLoad {
   Duration work{};  ///< Thread time, on the machines as fast as they were.
 };
 
-/// Requests between machines: over the wire, into the server's queue, onto a thread, and back. A call to a server costs
-/// two events: it is served, its answer arrives. One to n servers costs n + 1, since of the answers only the one that
-/// decides needs an event.
+/// Requests between machines: over the wire, into the server's queue, onto a thread, and back. A call to a
+/// server costs two events: it is served, its answer arrives. One to n servers costs n + 1, since of the
+/// answers only the one that decides needs an event.
 ///
-/// Written as a state machine, not as a coroutine: most events of a simulation are these, and a leg in one cache line is
-/// what makes 50,000 machines affordable. Services are coroutines on top of it.
+/// Written as a state machine, not as a coroutine: most events of a simulation are these, and a leg in one
+/// cache line is what makes 50,000 machines affordable. Services are coroutines on top of it.
 class Rpc {
  public:
   static constexpr unsigned most_legs = 15;
   static constexpr unsigned most_steps = 64;
-  /// A request whose way takes no longer than this is given its place at the server (a thread, or one in the queue)
-  /// when it is sent, but no service before it arrives. So the arrival is no event, which saves a third of all.
+  /// A request whose way takes no longer than this is given its place at the server (a thread, or one in the
+  /// queue) when it is sent, but no service before it arrives. So the arrival is no event, which saves a
+  /// third of all.
   ///
-  /// What is not exact then: requests on the wire to one machine take their turn in the order of sending, not of arriving;
-  /// a thread that is free is kept for a request on its way; the machine's speed, and whether it has a place, are those
-  /// of the sending. Each shifts a turn by at most this long; within a datacenter by some ten microseconds, beside
-  /// services of milliseconds. A machine that dies meanwhile takes the request with it, as one that waits. Longer ways
-  /// (other regions), and requests to a machine that is down or full, cost the event and are exact.
+  /// What is not exact then: requests on the wire to one machine take their turn in the order of sending, not
+  /// of arriving; a free thread is kept for a request on its way; a change of the machine's speed meanwhile
+  /// is ignored. A turn shifts by at most this long, within a datacenter by some ten microseconds, beside
+  /// services of milliseconds. A machine that dies meanwhile takes the request with it, as one that waits.
+  /// Longer ways (other regions), and requests to a machine that is down or full when they are sent, cost the
+  /// event and are exact.
   static constexpr Duration lookahead = std::chrono::microseconds{200};
 
   Rpc(Scheduler& scheduler, Fleet& fleet, Wire& wire);
   Rpc(const Rpc&) = delete;
   Rpc& operator=(const Rpc&) = delete;
 
-  /// Registers what a server does with a request when its service time is over; and, if that touches memory far away, a
-  /// function that fetches it into the cache a little before.
+  /// Registers what a server does with a request when its service time is over; and, if that touches memory
+  /// far away, a function that fetches it into the cache a little before.
   std::uint8_t add_server(ServeFunction function, void* context, PrefetchFunction prefetch = nullptr);
   /// The server that does nothing but answer.
   static constexpr std::uint8_t plain_server = 0;
 
-  /// A call to `count` servers at once; goes on with the first `needed` replies. Every call has a timeout, and has to be
-  /// awaited or started.
+  /// A call to `count` servers at once; goes on with the first `needed` replies. Every call has a timeout,
+  /// and has to be awaited or started.
   Call call(const CallOptions& options, const LegOptions* legs, unsigned count);
   Call call(const CallOptions& options, LegOptions leg) { return call(options, &leg, 1); }
 
-  /// A call that is served by a task on the server, after the service time. `make_task` is called at once with the
-  /// ReplyTo that the task has to answer.
+  /// A call that is served by a task on the server, after the service time. `make_task` is called at once
+  /// with the ReplyTo that the task has to answer.
   template <class MakeTask>
   Call call_task(CallOptions options, LegOptions leg, MakeTask make_task) {
     CHATSIM_CHECK(options.timeout > Duration{}, "a call to machine {} has a timeout of {} ns", leg.server,
@@ -70,12 +72,12 @@ class Rpc {
   /// Work on the client itself: no wire, no timeout; one event.
   Call serve(MachineIndex machine, std::uint8_t step, Duration service, float cpu_share);
 
-  /// Sends the answer to a request that a task serves; without effect if the request or its server are gone. Tasks
-  /// answer by their ReplyTo.
+  /// Sends the answer to a request that a task serves; without effect if the request or its server are gone.
+  /// Tasks answer by their ReplyTo.
   void reply(Handle leg, bool accepted, std::uint64_t value);
 
-  /// A machine dies with all that runs, waits or is served there. Callers on reachable machines learn so a network
-  /// latency later.
+  /// A machine dies with all that runs, waits or is served there. Callers on reachable machines learn so a
+  /// network latency later.
   void machine_down(MachineIndex machine);
   void machine_up(MachineIndex machine);
 
@@ -94,9 +96,19 @@ class Rpc {
  private:
   friend class Call;
   friend class CallGroup;
-  /// A leg is closed once the client has its answer (refused: which was that), or nobody will look at it any more.
+  /// A leg is closed once the client has its answer (refused: which was that), or nobody will look at it any
+  /// more.
   enum LegState : std::uint8_t {
-    prepared, travelling, waiting, serving, handling, answering, refusing, dying, refused, closed
+    prepared,
+    travelling,
+    waiting,
+    serving,
+    handling,
+    answering,
+    refusing,
+    dying,
+    refused,
+    closed
   };
   static constexpr std::uint8_t task_server = 1;
 

@@ -1,7 +1,7 @@
-#include "sim/resources/rpc.hpp"
-
 #include <algorithm>
 #include <array>
+
+#include "sim/resources/rpc.hpp"
 
 namespace chatsim::sim {
 
@@ -53,9 +53,9 @@ void Rpc::answer(Leg& leg, LegState state) {
   }
 }
 
-/// One more answer was sent. When the client will have as many as it needs is known as soon as so many are sent, and an
-/// event is needed for that instant only. If an answer that is sent later comes earlier, the instant moves forward: the
-/// event that was scheduled before finds its leg closed.
+/// One more answer was sent. When the client will have as many as it needs is known as soon as so many are
+/// sent, and an event is needed for that instant only. If an answer that is sent later comes earlier, the
+/// instant moves forward: the event that was scheduled before finds its leg closed.
 void Rpc::expect(Leg& leg) {
   CallRecord& record = *leg.record();
   if (++record.succeeded < record.needed) return;

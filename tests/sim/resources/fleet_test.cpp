@@ -77,7 +77,8 @@ TEST_CASE("cores are given as by a search over all of them") {
         const Duration cpu{1 + static_cast<Duration::rep>(2000 * random.uniform())};
         const MachineIndex machine = random.uniform() < 0.5 ? 0 : 1;
         // Half of them are still on their way.
-        const Time from = now + Duration{static_cast<Duration::rep>(std::max(0.0, 800 * random.uniform() - 400))};
+        const Time from =
+            now + Duration{static_cast<Duration::rep>(std::max(0.0, 800 * random.uniform() - 400))};
         differ += small.world.fleet.take_core(machine, {.now = now, .from = from, .cpu = cpu}) !=
                   reference[machine].take(from, cpu);
       }

@@ -6,7 +6,8 @@
 #include "tests/sim/resources/calls.hpp"
 #include "tests/sim/resources/report.hpp"
 
-// A request is given its place at the server when it is sent: what that saves, what it must not change, what it does.
+// A request is given its place at the server when it is sent: what that saves, what it must not change, what
+// it does.
 namespace chatsim::tests {
 namespace {
 
@@ -38,16 +39,17 @@ TEST_CASE("a call costs two events, a quorum one more than it has legs") {
     small.spawn_at(30ms, client,
                    call_once(&small.world, under(3, 3), {near(1ms), far(4, 2ms), far(5, 3ms)}, &all));
     // Served 21 us after the second, whose answer was to decide; but its way back is 30 us shorter.
-    small.spawn_at(40ms, client,
-                   call_once(&small.world, under(4, 2), {far(8, 1ms), far(9, 1ms), near(1ms + 50us)}, &overtaken));
+    small.spawn_at(
+        40ms, client,
+        call_once(&small.world, under(4, 2), {far(8, 1ms), far(9, 1ms), near(1ms + 50us)}, &overtaken));
     large.step = 5;
     large.needed = 2;
     small.spawn_at(50ms, client,
                    call_once(&small.world, large, {near(1ms), far(4, 2ms), far(5, 3ms)}, &large_quorum));
     small.run(100ms);
     report.same("a call: served, answered", std::uint64_t{2}, events_of(small, 0));
-    report.same("a call whose way is longer than what is looked ahead: arrives, served, answered", std::uint64_t{3},
-                events_of(small, 1));
+    report.same("a call whose way is longer than what is looked ahead: arrives, served, answered",
+                std::uint64_t{3}, events_of(small, 1));
     report.same("2 of 3: served thrice, and the answer that decides", std::uint64_t{4}, events_of(small, 2));
     report.same("3 of 3: the same", std::uint64_t{4}, events_of(small, 3));
     report.same("2 of 3, the last overtakes the second: the same", std::uint64_t{4}, events_of(small, 4));
@@ -73,10 +75,10 @@ TEST_CASE("waiting and busy times count from the arrival") {
     report.same("until 10 us they are on their way: waiting", 0.0, on_the_way.queue_mean);
     report.same("    threads held", 0.0, on_the_way.busy_threads);
     // The second is there at 16 us, and has the thread at 15 us + 1 ms.
-    report.near("waiting from 16 us to 1015 us, mean of 1 s and 16 machines", 999e-6 / 16, at_the_end.queue_mean,
-                1e-12);
-    report.near("wait of the second, the first started before measuring began", 999e-6, at_the_end.wait_mean.value(),
-                1e-12);
+    report.near("waiting from 16 us to 1015 us, mean of 1 s and 16 machines", 999e-6 / 16,
+                at_the_end.queue_mean, 1e-12);
+    report.near("wait of the second, the first started before measuring began", 999e-6,
+                at_the_end.wait_mean.value(), 1e-12);
     report.near("two services of 1 ms, and 3 us of the first that was on its way when measuring began",
                 2003e-6 / 16, at_the_end.busy_threads, 1e-12);
     report.near("    each", 1e-3, at_the_end.service_mean.value(), 1e-12);
@@ -102,8 +104,8 @@ TEST_CASE("a thread that is free before the request is there waits for it, not t
     small.run(1s);
     const spec::TierSummary summary = world.fleet.summary(0, world.scheduler.now());
     report.same("the machine's own work", 10us, own);
-    expect_answer(report, "sent while the thread was busy, there when it is free", Outcome::ok, there + 1ms + back,
-                  answer);
+    expect_answer(report, "sent while the thread was busy, there when it is free", Outcome::ok,
+                  there + 1ms + back, answer);
     report.same("nobody has waited", 0.0, summary.queue_mean);
     report.same("    nor a nanosecond of it", 0.0, summary.wait_mean.value());
     report.near("10 us + 1 ms of 1 s and 16 threads", 1010e-6 / 16, summary.busy_threads, 1e-12);
@@ -160,7 +162,8 @@ Task<void> call_again_and_again(World* world, MachineIndex client, MachineIndex 
   co_await sleep(world->scheduler, 1s);
 }
 
-TEST_CASE("Little's law holds exactly, whatever is on its way when measuring begins, ends, or a machine dies") {
+TEST_CASE(
+    "Little's law holds exactly, whatever is on its way when measuring begins, ends, or a machine dies") {
   std::uint64_t ahead_somewhere = 0;
   check_report([&](Report& report) {
     SmallWorld small({.name = "server", .machines = 16, .threads = 2, .cores = 1, .queue_limit = 20});
@@ -180,7 +183,8 @@ TEST_CASE("Little's law holds exactly, whatever is on its way when measuring beg
       small.in_simgrid(60ms + i * 123456ns, [&] {
         different += world.fleet.little_law_error(0, world.scheduler.now()) != 0;
         for (MachineIndex machine = 0; machine < 3; ++machine) {
-          for (std::uint32_t block = world.fleet[machine].queue_head; block != 0; block = arena.at(block)->next)
+          for (std::uint32_t block = world.fleet[machine].queue_head; block != 0;
+               block = arena.at(block)->next)
             ahead_somewhere += reinterpret_cast<const Leg*>(arena.at(block))->since > world.scheduler.now();
         }
       });
@@ -214,8 +218,8 @@ TEST_CASE("what each step brings to a tier, the rejected included") {
     call(30ms, 7, client + 1, 3ms);
     call(30ms, 7, client + 1, 3ms);  // Finds the only thread busy.
     small.run(1s);
-    const auto expect = [&](const std::string& what, TierIndex tier, std::uint8_t step, std::uint64_t requests,
-                            Duration work) {
+    const auto expect = [&](const std::string& what, TierIndex tier, std::uint8_t step,
+                            std::uint64_t requests, Duration work) {
       report.same(what + ": requests", requests, small.world.rpc.load(tier, step).requests);
       report.same(what + ": work", work, small.world.rpc.load(tier, step).work);
     };

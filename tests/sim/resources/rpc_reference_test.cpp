@@ -9,8 +9,8 @@
 #include "tests/sim/resources/calls.hpp"
 #include "tests/sim/resources/report.hpp"
 
-// Every call ends at the nanosecond, with the outcome and the value, that a list of all answers in order of arrival
-// gives.
+// Every call ends at the nanosecond, with the outcome and the value, that a list of all answers in order of
+// arrival gives.
 namespace chatsim::tests {
 namespace {
 
@@ -117,7 +117,8 @@ Answer reference(const World& world, const CallPlan& plan) {
     const std::uint64_t value = plan.largest_value ? largest : answer.value;
     if (succeeded == plan.needed) return {Outcome::ok, value, answer.arrives};
     if (failed > plan.legs.size() - plan.needed) {
-      return {answer.kind == ReferenceAnswer::death ? Outcome::lost : Outcome::rejected, value, answer.arrives};
+      return {answer.kind == ReferenceAnswer::death ? Outcome::lost : Outcome::rejected, value,
+              answer.arrives};
     }
   }
   return {Outcome::timeout, plan.largest_value ? largest : 0, plan.timeout};
@@ -137,7 +138,8 @@ Served serve_as_planned(void* context, Leg& leg, CallRecord& call) {
 }
 
 std::string text(const Answer& answer, Duration start) {
-  return fmt::format("{} with {} after {} ns", name_of(answer.outcome), answer.value, (answer.at - start).count());
+  return fmt::format("{} with {} after {} ns", name_of(answer.outcome), answer.value,
+                     (answer.at - start).count());
 }
 
 TEST_CASE("calls end when, how and with what the list of all their answers says") {
@@ -176,15 +178,17 @@ TEST_CASE("calls end when, how and with what the list of all their answers says"
       ++outcomes[static_cast<std::size_t>(answers[i].outcome)];
       const std::string is = text(answers[i], static_cast<int>(i) * slot), should_be = text(expected, 0ns);
       if (is != should_be && wrong++ == 0) {
-        first_wrong = fmt::format("call {}, {} of {}: {} instead of {}", i, plan.needed, plan.legs.size(), is, should_be);
+        first_wrong = fmt::format("call {}, {} of {}: {} instead of {}", i, plan.needed, plan.legs.size(), is,
+                                  should_be);
       }
     }
-    report.same(fmt::format("of {} calls ({} ok, {} rejected, {} lost, {} timed out) differ", calls, outcomes[0],
-                            outcomes[1], outcomes[2], outcomes[3]),
+    report.same(fmt::format("of {} calls ({} ok, {} rejected, {} lost, {} timed out) differ", calls,
+                            outcomes[0], outcomes[1], outcomes[2], outcomes[3]),
                 std::uint64_t{0}, wrong);
     report.same("the first of them", std::string(), first_wrong);
-    report.same("every kind of end was seen", true,
-                std::all_of(outcomes.begin(), outcomes.end(), [](std::uint64_t count) { return count > 50; }));
+    report.same(
+        "every kind of end was seen", true,
+        std::all_of(outcomes.begin(), outcomes.end(), [](std::uint64_t count) { return count > 50; }));
     std::set<Duration> timeouts;
     for (const CallPlan& plan : planned.plans) timeouts.insert(plan.timeout);
     report.same("nothing is left but a list for each distinct timeout", live + timeouts.size(), arena.live());
