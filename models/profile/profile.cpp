@@ -2,14 +2,55 @@
 
 #include <algorithm>
 
+#include "scenarios/spec/workload.hpp"
+
 namespace chatsim::models {
 
 namespace {
 
 constexpr std::uint32_t virtual_nodes = 128;
 constexpr std::uint64_t ring_number = 1u << 16;  // Beside those of the stores.
+// Who waits for another's read asks so often, then reads the row as well: the other may have died.
+constexpr int most_waits = 3;
+// Last-seen writes beyond this are several requests, one after the other.
+constexpr spec::Seconds most_of_a_request{20e-3};
+
+std::uint64_t key_of(UserId user) { return static_cast<std::uint64_t>(user) + 1; }
+
+// Batches of changed rows have keys that no user has.
+std::uint64_t key_of_batch(std::uint32_t shard, std::uint64_t batch) {
+  return std::uint64_t{1} << 63 | std::uint64_t{shard} << 36 | batch;
+}
+
+RowCache::Options cache_options(const Context& context, const HashRing& ring) {
+  const spec::Scenario& scenario = context.scenario;
+  const spec::Profile& profile = scenario.services.profile;
+  RowCache::Options options{.random = context.random,
+                            .stream = static_cast<std::uint32_t>(Stream::residency),
+                            .rows = ring.shares(),
+                            .capacity = profile.cache_per_machine / profile.row,
+                            .uses = expected_profile_uses(scenario),
+                            .lease = scenario.network.request_timeout,
+                            .end = scenario.simulation.duration};
+  for (double& rows : options.rows) rows *= scenario.population.users;
+  return options;
+}
 
 }  // namespace
+
+/// Look-ups: of recipients and authors, and of the author again for each receipt. Updates: each login, and
+/// who changes name or picture. Last-seen writes come in batches and leave single rows as they are.
+RowUses expected_profile_uses(const spec::Scenario& scenario) {
+  const spec::Population& population = scenario.population;
+  const double receipts =
+      spec::recipients_per_message(population) * (1 + population.sessions.read_share.value());
+  const double look_ups = spec::profile_reads_per_message(population) + receipts;
+  const spec::PerSecond changes =
+      population.profile_changes_per_day * population.load_factor / population.day;
+  return {.look_ups = spec::message_rate(population) * look_ups / population.users,
+          .updates = (spec::login_rate(population) + changes) / population.users,
+          .time_to_live = scenario.services.profile.time_to_live};
+}
 
 Profile::Profile(Context& context, const Directory& directory, Store& profiles)
     : context_(context),
@@ -23,37 +64,161 @@ Profile::Profile(Context& context, const Directory& directory, Store& profiles)
                .stream = static_cast<std::uint32_t>(Stream::ring),
                .store = ring_number},
               [](std::uint32_t machine) { return machine; }),
-      look_up_server_(context.world.rpc.add_server(look_up, this)) {
-  const spec::Profile& profile = context.scenario.services.profile;
-  const spec::Bytes all_rows = context.scenario.population.users * profile.row;
-  resident_share_ = std::min(1.0, profile.machines * profile.cache_per_machine / all_rows);
+      cache_(cache_options(context, shards_)),
+      machines_(tier_.machines()),
+      look_up_server_(context.world.rpc.add_server(look_up, this)),
+      fill_server_(context.world.rpc.add_server(fill, this)),
+      update_server_(context.world.rpc.add_server(take_update, this)) {}
+
+sim::Task<Profile::Location> Profile::server_of(sim::MachineIndex client, UserId user, Step step, Hops hops) {
+  const sim::Reply cached = co_await ask(client, user, step, hops);
+  sim::Outcome outcome = cached.outcome;
+  if (outcome == sim::Outcome::ok && Lookup(cached.value) != Lookup::hit) {
+    outcome = co_await look_aside(client, user, Lookup(cached.value), step, hops);
+  }
+  if (outcome != sim::Outcome::ok) co_return Location{outcome, {}};
+  const Directory::Whereabouts at = directory_.whereabouts(user);
+  if (!at.online) co_return Location{};
+  co_return Location{sim::Outcome::ok, at.gateway};
 }
 
-sim::Task<Profile::Location> Profile::server_of(sim::MachineIndex client, UserId user, Hops hops) {
-  const auto key = static_cast<std::uint64_t>(user);
-  sim::CallOptions request = tier_.request(client, Step::locate, context_.bytes(spec::Bytes{8}),
+sim::Task<sim::Outcome> Profile::author(sim::MachineIndex client, UserId user, Hops hops) {
+  const sim::Reply cached = co_await ask(client, user, Step::author, hops);
+  if (cached.outcome != sim::Outcome::ok || Lookup(cached.value) == Lookup::hit) co_return cached.outcome;
+  co_return co_await look_aside(client, user, Lookup(cached.value), Step::author, hops);
+}
+
+/// Asks the cache for a row; the reply's value is a Lookup.
+sim::Call Profile::ask(sim::MachineIndex client, UserId user, Step step, Hops& hops) {
+  sim::CallOptions request = tier_.request(client, step, context_.bytes(spec::Bytes{8}),
                                            context_.bytes(context_.scenario.services.profile.row));
   request.server = look_up_server_;
-  request.argument = key;
-  const sim::MachineIndex shard = tier_.machine(shards_.first_replica(key));
-  const sim::Reply cached = co_await context_.world.rpc.call(request, tier_.leg(shard, hops));
-  if (cached.outcome != sim::Outcome::ok) co_return Location{cached.outcome, {}};
-  if (cached.value == 0) {
-    const sim::Reply stored = co_await profiles_.get(client, profiles_.shard(key + 1), 1, Step::locate_miss, hops);
-    if (stored.outcome != sim::Outcome::ok) co_return Location{stored.outcome, {}};
+  request.argument = static_cast<std::uint64_t>(user);
+  const sim::MachineIndex machine = tier_.machine(shards_.first_replica(static_cast<std::uint64_t>(user)));
+  return context_.world.rpc.call(request, tier_.leg(machine, hops));
+}
+
+/// What was not in the cache: waits for whoever reads it, or reads it.
+sim::Task<sim::Outcome> Profile::look_aside(sim::MachineIndex client, UserId user, Lookup found, Step step,
+                                            Hops hops) {
+  for (int waits = 0; found == Lookup::wait && waits < most_waits; ++waits) {
+    co_await sim::sleep(context_.world.scheduler, sim::to_duration(context_.scenario.services.profile.lease));
+    const sim::Reply again = co_await ask(client, user, step, hops);
+    if (again.outcome != sim::Outcome::ok) co_return again.outcome;
+    found = Lookup(again.value);
   }
-  if (!directory_.online(user)) co_return Location{};
-  co_return Location{sim::Outcome::ok, directory_.gateway_of(user)};
+  if (found == Lookup::hit) co_return sim::Outcome::ok;
+  const sim::Reply stored =
+      co_await profiles_.get(client, profiles_.shard(key_of(user)), 1, Step::locate_miss, hops);
+  if (stored.outcome != sim::Outcome::ok) co_return stored.outcome;
+  sim::spawn(client, fill_in(client, user, hops));
+  co_return sim::Outcome::ok;
+}
+
+/// Nobody waits for it: a row that is not filled in will be missed again.
+sim::Task<void> Profile::fill_in(sim::MachineIndex client, UserId user, Hops hops) {
+  co_await put(client, user, Step::locate_miss, fill_server_, hops);
+}
+
+sim::Call Profile::put(sim::MachineIndex client, UserId user, Step step, std::uint8_t server, Hops& hops) {
+  sim::CallOptions request = tier_.request(
+      client, step, context_.bytes(context_.scenario.services.profile.row), context_.bytes(spec::Bytes{0}));
+  request.server = server;
+  request.argument = static_cast<std::uint64_t>(user);
+  const sim::MachineIndex machine = tier_.machine(shards_.first_replica(static_cast<std::uint64_t>(user)));
+  return context_.world.rpc.call(request, tier_.leg(machine, hops));
+}
+
+sim::Call Profile::update_server(sim::MachineIndex client, UserId user, Hops& hops) {
+  return put(client, user, Step::update_server, update_server_, hops);
+}
+
+sim::Task<sim::Outcome> Profile::change(sim::MachineIndex client, UserId user, Store::Change change,
+                                        Hops hops) {
+  const sim::Reply stored = co_await profiles_.put(client, profiles_.shard(key_of(user)),
+                                                   {.step = Step::profile_change, .change = change}, hops);
+  if (stored.outcome != sim::Outcome::ok) co_return stored.outcome;
+  const sim::Reply cached = co_await put(client, user, Step::profile_change, fill_server_, hops);
+  co_return cached.outcome;
+}
+
+sim::Task<void> Profile::write_last_seen(std::uint32_t shard, double rows) {
+  const spec::Seconds time_of_row = context_.scenario.services.profile.last_seen_time;
+  const sim::MachineIndex machine = tier_.machine(shard);
+  const double most = time_of_row > spec::Seconds{} ? std::max(1.0, most_of_a_request / time_of_row) : rows;
+  while (rows > 0) {
+    const double part = std::min(rows, most);
+    rows -= part;
+    const sim::Reply written =
+        co_await context_.world.rpc.serve(machine, static_cast<std::uint8_t>(Step::last_seen),
+                                          sim::to_duration(part * time_of_row), tier_.cpu_share());
+    if (written.outcome == sim::Outcome::ok) note_changed(shard_of(machine), part);
+  }
+}
+
+void Profile::note_changed(std::uint32_t shard, double rows) {
+  Machine& machine = machines_[shard];
+  machine.changed_rows += rows;
+  const int rows_per_write = context_.scenario.services.profile.rows_per_write;
+  while (machine.changed_rows >= rows_per_write) {
+    machine.changed_rows -= rows_per_write;
+    sim::spawn(tier_.machine(shard), write_behind(shard, ++machine.batches));
+  }
+}
+
+sim::Task<void> Profile::write_behind(std::uint32_t shard, std::uint64_t batch) {
+  const std::uint64_t key = key_of_batch(shard, batch);
+  Hops hops = context_.hops(Stream::write_behind, key);
+  const auto rows = static_cast<std::uint32_t>(context_.scenario.services.profile.rows_per_write);
+  co_await profiles_.put(tier_.machine(shard), profiles_.shard(key),
+                         {.step = Step::write_behind, .change = Store::Change::update, .rows = rows}, hops);
+}
+
+/// The shard of a cache machine that serves something now. If it died since it did so last, it begins anew.
+std::uint32_t Profile::shard_of(sim::MachineIndex index) {
+  const std::uint32_t shard = index - tier_.machine(0);
+  Machine& machine = machines_[shard];
+  const std::uint8_t deaths = context_.world.fleet[index].deaths;
+  if (machine.deaths != deaths) [[unlikely]] {
+    machine.deaths = deaths;
+    machine.changed_rows = 0;
+    cache_.restart(shard, context_.world.scheduler.now());
+  }
+  return shard;
 }
 
 sim::Served Profile::look_up(void* self, sim::Leg& leg, sim::CallRecord& call) {
-  leg.value = static_cast<const Profile*>(self)->resident(UserId{call.argument}) ? 1 : 0;
+  auto& profile = *static_cast<Profile*>(self);
+  const std::uint32_t shard = profile.shard_of(leg.header.machine);
+  const Lookup found =
+      profile.cache_.look_up(UserId{call.argument}, shard, profile.context_.world.scheduler.now());
+  leg.value = static_cast<std::uint64_t>(found);
   return sim::Served::reply;
 }
 
-bool Profile::resident(UserId user) const {
-  if (resident_share_ >= 1) return true;
-  return context_.draw(Stream::residency, static_cast<std::uint64_t>(user)).uniform64(0) < resident_share_;
+sim::Served Profile::fill(void* self, sim::Leg& leg, sim::CallRecord& call) {
+  auto& profile = *static_cast<Profile*>(self);
+  const std::uint32_t shard = profile.shard_of(leg.header.machine);
+  profile.cache_.fill(UserId{call.argument}, shard, profile.context_.world.scheduler.now());
+  return sim::Served::reply;
+}
+
+sim::Served Profile::take_update(void* self, sim::Leg& leg, sim::CallRecord& call) {
+  auto& profile = *static_cast<Profile*>(self);
+  const std::uint32_t shard = profile.shard_of(leg.header.machine);
+  profile.cache_.update(UserId{call.argument}, shard, profile.context_.world.scheduler.now());
+  profile.note_changed(shard, 1);
+  return sim::Served::reply;
+}
+
+spec::CacheSummary Profile::cache_summary() const {
+  const RowCache::Counts& counts = cache_.counts();
+  return {.hits = counts.hits,
+          .misses = counts.misses,
+          .waits = counts.waits,
+          .hit_ratio = counts.hit_ratio(),
+          .resident_share = cache_.resident_share(),
+          .eviction_age = cache_.eviction_age(context_.world.scheduler.now())};
 }
 
 }  // namespace chatsim::models
