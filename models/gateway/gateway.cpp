@@ -1,55 +1,292 @@
 #include "models/gateway/gateway.hpp"
 
+#include <cmath>
+
 namespace chatsim::models {
 
-Gateway::Gateway(Context& context, const Directory& directory)
-    : context_(context),
+namespace {
+
+constexpr sim::BlockKind reading_kind{static_cast<std::uint8_t>(sim::BlockKind::first_of_models)};
+
+// Steps of Stream::reading for one recipient of a message.
+enum Lot : std::uint32_t { reads, fetches };
+
+}  // namespace
+
+/// A recipient will have read a message. A million wait at a time: a record of one cache line, not a coroutine.
+struct alignas(64) Gateway::Reading {
+  sim::BlockHeader header;
+  Receipt receipt;
+};
+
+Gateway::Gateway(Context& context, const Directory& directory, const AccessNetwork& access)
+    : connections(context, directory),
+      devices(context),
+      context_(context),
       directory_(directory),
+      access_(access),
       tier_(context, "gateway", context.scenario.services.gateway),
-      push_server_(context.world.rpc.add_server(push_served, this)) {}
+      read_delay_(context.scenario.population.sessions.read_delay),
+      poll_time_(context.scenario.services.gateway.transport == spec::Transport::long_polling
+                     ? sim::to_duration(context.scenario.services.gateway.poll_time)
+                     : sim::Duration{}),
+      message_bytes_(context.bytes(context.scenario.population.message_size)) {
+  context.world.scheduler.set_dispatch(reading_kind, reading_due, nullptr, this);
+}
 
 sim::Task<void> Gateway::client_sends(Message message) {
   MessageToken token(context_.ledger);
   Hops hops = context_.hops(message.id, Hops::of_message);
   const sim::MachineIndex machine = machine_of(message.author);
+  Once persisted_before;
+  const OnceRef persisted{co_await this_task(), persisted_before};
 
-  const sim::Reply taken = co_await context_.world.rpc.serve(machine, static_cast<std::uint8_t>(Step::send),
-                                                             tier_.service_time(hops.next()), tier_.cpu_share());
-  if (taken.outcome != sim::Outcome::ok) {
-    token.failed(taken.outcome);
+  // The picture first: the message carries its URL.
+  if (message.object != 0) {
+    token.enter(Step::blob_create);
+    const sim::Outcome uploaded = co_await services_.upload(machine, message.author, message.object);
+    if (uploaded != sim::Outcome::ok) {
+      token.failed(uploaded);
+      co_return;
+    }
+    message.sent = context_.world.scheduler.now();
+  }
+  const spec::Sessions& sessions = context_.scenario.population.sessions;
+  for (int attempt = 0;; ++attempt) {
+    token.enter(Step::send);
+    sim::Reply reply =
+        co_await context_.world.rpc.serve(machine, static_cast<std::uint8_t>(Step::send),
+                                          tier_.service_time(hops.next()) + poll_time_, tier_.cpu_share());
+    if (reply.outcome == sim::Outcome::ok) {
+      token.enter(Step::messaging);
+      reply = co_await services_.submit(machine, message, persisted, hops);
+      if (reply.outcome == sim::Outcome::ok) break;
+    }
+    if (attempt == sessions.send_retries) {
+      Refusal why{token.step(), reply.outcome};
+      if (reply.value != 0) why = Refusal::decoded(reply.value);
+      token.enter(why.step);
+      token.failed(why.outcome);
+      co_return;
+    }
+    co_await sim::sleep(context_.world.scheduler,
+                        sim::to_duration(sessions.send_retry_after * std::ldexp(1.0, attempt)));
+  }
+  token.acknowledged();
+  const sim::Time now = context_.world.scheduler.now();
+  send_to_ack.record(now - message.sent);
+  context_.timeline.record(Timeline::send_to_ack, now, now - message.sent);
+}
+
+sim::Call Gateway::push(sim::MachineIndex from, std::uint32_t server, const Push& push, Hops& hops) {
+  const sim::MachineIndex self = tier_.machine(server);
+  return context_.world.rpc.call_task(
+      tier_.request(from, Step::push, message_bytes_, context_.bytes(spec::Bytes{0})), tier_.leg(self, hops),
+      [&](sim::ReplyTo reply) { return show(std::move(reply), self, server, push); });
+}
+
+sim::Call Gateway::push_all(sim::MachineIndex from, std::uint32_t server, std::vector<Push> pushes, Hops& hops) {
+  const sim::MachineIndex self = tier_.machine(server);
+  const auto bytes = context_.bytes(static_cast<double>(pushes.size()) * context_.scenario.population.message_size);
+  return context_.world.rpc.call_task(
+      tier_.request(from, Step::push_mailbox, bytes, context_.bytes(spec::Bytes{0})), tier_.leg(self, hops),
+      [&](sim::ReplyTo reply) { return show_all(std::move(reply), self, server, std::move(pushes)); });
+}
+
+sim::Call Gateway::push_batch(sim::MachineIndex from, std::uint32_t server, std::vector<Push> pushes, Hops& hops) {
+  CHATSIM_CHECK(pushes.size() <= most_in_batch, "{} pushes in a batch", pushes.size());
+  const sim::MachineIndex self = tier_.machine(server);
+  return context_.world.rpc.call_task(
+      tier_.request(from, Step::push, message_bytes_ + 8 * static_cast<std::uint32_t>(pushes.size()),
+                    context_.bytes(spec::Bytes{8})),
+      tier_.leg(self, hops),
+      [&](sim::ReplyTo reply) { return show_batch(std::move(reply), self, server, std::move(pushes)); });
+}
+
+sim::Call Gateway::push_receipt(sim::MachineIndex from, std::uint32_t server, Hops& hops) {
+  ++receipts;
+  const auto bytes = context_.bytes(spec::Bytes{24});
+  return context_.world.rpc.call(tier_.request(from, Step::push_receipt, bytes, context_.bytes(spec::Bytes{0})),
+                                 tier_.leg(tier_.machine(server), hops));
+}
+
+void Gateway::device_shows(const Push& push) {
+  if (!push.once.first()) {
+    ++suppressed;
+    return;
+  }
+  const sim::Time now = context_.world.scheduler.now();
+  const sim::Duration latency = now - push.message.sent;
+  send_to_deliver.record(latency);
+  client_to_client.record(latency + (access_.round_trip(push.message.author) + access_.round_trip(push.recipient)) / 2);
+  context_.timeline.record(Timeline::send_to_deliver, now, latency);
+  devices.show(push.recipient, push.message);
+}
+
+void Gateway::fetch_attachment(sim::MachineIndex self, const Push& push) {
+  if (push.message.object == 0) return;
+  const sim::Draw lot = context_.draw(Stream::reading, static_cast<std::uint64_t>(push.message.id), 2 * push.index + fetches);
+  if (lot.uniform64(0) >= context_.scenario.population.attachments.fetched.value()) return;
+  sim::spawn(self, fetch(self, push.message.object, push.recipient));
+}
+
+sim::Task<void> Gateway::fetch(sim::MachineIndex self, std::uint64_t object, UserId recipient) {
+  co_await services_.download(self, recipient, object);
+}
+
+/// The message is on the server's queue until the client has confirmed it.
+sim::Task<void> Gateway::show(sim::ReplyTo reply, sim::MachineIndex self, std::uint32_t server, Push push) {
+  if (!connections.has_room(server) || !directory_.online(push.recipient)) {
+    reply.refuse();
     co_return;
   }
-  token.enter(Step::messaging);
-  const sim::Reply persisted = co_await submit_(machine, message, hops);
-  if (persisted.outcome == sim::Outcome::ok) {
-    token.acknowledged();
-    const sim::Time now = context_.world.scheduler.now();
-    send_to_ack.record(now - message.sent);
-    context_.timeline.record(Timeline::send_to_ack, now, now - message.sent);
-  } else if (persisted.value != 0) {
-    const Refusal refusal = Refusal::decoded(persisted.value);
-    token.enter(refusal.step);
-    token.failed(refusal.outcome);
-  } else {
-    token.failed(persisted.outcome);
+  Connections::Queued queued(connections, server);
+  // A long-polling client that has just been answered takes no message until it asks again.
+  if (const sim::Time poll = devices.next_poll(push.recipient); poll > context_.world.scheduler.now()) {
+    co_await sim::sleep(context_.world.scheduler, poll - context_.world.scheduler.now());
+  }
+  device_shows(push);
+  reply.ok();
+  fetch_attachment(self, push);
+  sim::spawn(self, client_confirms(self, push, std::move(queued)));
+}
+
+/// One push of a message for several users of the server.
+sim::Task<void> Gateway::show_batch(sim::ReplyTo reply, sim::MachineIndex self, std::uint32_t server,
+                                    std::vector<Push> pushes) {
+  std::uint64_t shown = 0;
+  for (std::size_t i = 0; i < pushes.size(); ++i) {
+    const Push& push = pushes[i];
+    if (!connections.has_room(server) || !directory_.online(push.recipient)) continue;
+    shown |= std::uint64_t{1} << i;
+    device_shows(push);
+    fetch_attachment(self, push);
+    sim::spawn(self, client_confirms(self, push, Connections::Queued(connections, server)));
+  }
+  reply.ok(shown);
+  co_return;
+}
+
+sim::Task<void> Gateway::client_confirms(sim::MachineIndex self, Push push, Connections::Queued queued) {
+  const sim::Duration round_trip = access_.round_trip(push.recipient);
+  if (poll_time_ > sim::Duration{}) devices.answered(push.recipient, context_.world.scheduler.now() + round_trip);
+  co_await sim::sleep(context_.world.scheduler, round_trip);
+  queued.leave();
+  // The confirmation, and what a long-polling client asks anew.
+  Hops hops = context_.hops(push.message.id, Hops::of_device(push.index));
+  co_await context_.world.rpc.serve(self, static_cast<std::uint8_t>(Step::receipt),
+                                    tier_.service_time(hops.next()) + 2 * poll_time_, tier_.cpu_share());
+  const Receipt receipt{push.message.id, push.message.author, push.recipient, push.index, Status::delivered};
+  const sim::Draw lot = context_.draw(Stream::reading, static_cast<std::uint64_t>(push.message.id), 2 * push.index + reads);
+  if (lot.uniform(3) < context_.scenario.population.sessions.read_share.value()) {
+    schedule_reading(self, receipt, read_delay_.sample(lot));
+  }
+  co_await services_.confirm(self, receipt, hops);
+}
+
+sim::Task<void> Gateway::show_all(sim::ReplyTo reply, sim::MachineIndex self, std::uint32_t server,
+                                  std::vector<Push> pushes) {
+  const UserId recipient = pushes.front().recipient;
+  if (!connections.has_room(server) || !directory_.online(recipient)) {
+    reply.refuse();
+    co_return;
+  }
+  Connections::Queued queued(connections, server);
+  std::vector<Receipt> receipts_of_all;
+  receipts_of_all.reserve(pushes.size());
+  for (const Push& push : pushes) {
+    if (push.once.first()) {
+      mailbox_wait.record(context_.world.scheduler.now() - push.message.sent);
+      devices.show(recipient, push.message);
+      ++mailbox_delivered;
+    } else {
+      ++suppressed;
+    }
+    fetch_attachment(self, push);
+    receipts_of_all.push_back({push.message.id, push.message.author, recipient, push.index, Status::delivered});
+  }
+  reply.ok();
+
+  co_await sim::sleep(context_.world.scheduler, access_.round_trip(recipient));
+  queued.leave();
+  const MessageId first = pushes.front().message.id;
+  Hops hops = context_.hops(first, Hops::of_device(0));
+  co_await context_.world.rpc.serve(self, static_cast<std::uint8_t>(Step::receipt),
+                                    tier_.service_time(hops.next()) + 2 * poll_time_, tier_.cpu_share());
+  co_await services_.confirm_all(self, receipts_of_all, hops);
+  // A user who opens the application after a while reads what is there, all at once.
+  const sim::Draw lot = context_.draw(Stream::reading, static_cast<std::uint64_t>(first), reads);
+  if (lot.uniform(3) >= context_.scenario.population.sessions.read_share.value()) co_return;
+  for (Receipt& receipt : receipts_of_all) receipt.status = Status::read;
+  sim::spawn(self, confirm_all_read(self, std::move(receipts_of_all)));
+}
+
+sim::Task<void> Gateway::confirm_all_read(sim::MachineIndex self, std::vector<Receipt> receipts_of_all) {
+  const Receipt first = receipts_of_all.front();
+  const sim::Draw lot = context_.draw(Stream::reading, static_cast<std::uint64_t>(first.message), reads);
+  co_await sim::sleep(context_.world.scheduler, read_delay_.sample(lot));
+  if (!directory_.online(first.recipient)) co_return;
+  Hops hops = context_.hops(first.message, Hops::of_reading(0));
+  co_await context_.world.rpc.serve(self, static_cast<std::uint8_t>(Step::receipt),
+                                    tier_.service_time(hops.next()) + poll_time_, tier_.cpu_share());
+  co_await services_.confirm_all(self, std::move(receipts_of_all), hops);
+}
+
+void Gateway::schedule_reading(sim::MachineIndex self, const Receipt& receipt, sim::Duration delay) {
+  sim::BlockHeader* block = sim::arena.allocate(sizeof(Reading), reading_kind, sim::Arena::Use::record);
+  block->machine = self;
+  auto* reading = reinterpret_cast<Reading*>(block);
+  reading->receipt = receipt;
+  reading->receipt.status = Status::read;
+  context_.world.scheduler.schedule(context_.world.scheduler.now() + delay, sim::arena.handle_of(block));
+}
+
+void Gateway::reading_due(void* self, sim::BlockHeader* block) {
+  auto& gateway = *static_cast<Gateway*>(self);
+  const Receipt receipt = reinterpret_cast<Reading*>(block)->receipt;
+  const sim::MachineIndex machine = block->machine;
+  sim::arena.release(block);
+  // Who has left meanwhile reads it another time.
+  if (!gateway.directory_.online(receipt.recipient) || !gateway.context_.world.fleet[machine].up) return;
+  sim::spawn(machine, gateway.confirm_read(machine, receipt));
+}
+
+sim::Task<void> Gateway::confirm_read(sim::MachineIndex self, Receipt receipt) {
+  Hops hops = context_.hops(receipt.message, Hops::of_reading(receipt.index));
+  co_await context_.world.rpc.serve(self, static_cast<std::uint8_t>(Step::receipt),
+                                    tier_.service_time(hops.next()) + poll_time_, tier_.cpu_share());
+  co_await services_.confirm(self, receipt, hops);
+}
+
+/// In the steady state, what is read now was delivered up to minutes ago. Of what was delivered before the run began
+/// there is ever less: a Poisson process of rate deliveries x P(delay > t).
+sim::Task<void> Gateway::earlier_readings(std::function<std::pair<Message, UserId>(std::uint64_t)> earlier) {
+  const spec::Population& population = context_.scenario.population;
+  const double recipients = 1 - population.group_message_share.value() +
+                            population.group_message_share.value() * (population.group_size.mean() - 1);
+  const double rate = spec::message_rate(population).value() * recipients * population.online.value() *
+                      population.sessions.read_share.value();
+  if (rate <= 0) co_return;
+  for (std::uint64_t number = 0;; ++number) {
+    const sim::Draw draw = context_.draw(Stream::earlier, number, 3);
+    co_await sim::sleep(context_.world.scheduler,
+                        sim::to_duration(spec::Seconds{sim::negative_log(draw.bits64(0)) / rate}));
+    const double left = 1 - population.sessions.read_delay.cumulative(
+                                sim::to_seconds(context_.world.scheduler.now()).value());
+    if (left < 1e-4) co_return;
+    if (draw.uniform64(1) >= left) continue;
+    const auto [message, recipient] = earlier(number);
+    const sim::MachineIndex machine = machine_of(recipient);
+    if (!context_.world.fleet[machine].up) continue;
+    sim::spawn(machine, confirm_read(machine, {message.id, message.author, recipient, 0, Status::read}));
   }
 }
 
-sim::Call Gateway::push(sim::MachineIndex from, std::uint32_t server, const Message& message, Hops& hops) {
-  sim::CallOptions request = tier_.request(from, Step::push, context_.bytes(context_.scenario.population.message_size),
-                                           context_.bytes(spec::Bytes{0}));
-  request.server = push_server_;
-  request.argument = static_cast<std::uint64_t>(message.sent.time_since_epoch().count());
-  return context_.world.rpc.call(request, tier_.leg(tier_.machine(server), hops));
-}
-
-sim::Served Gateway::push_served(void* self, sim::Leg& /*leg*/, sim::CallRecord& call) {
-  auto& gateway = *static_cast<Gateway*>(self);
-  const sim::Time sent{sim::Duration{static_cast<sim::Duration::rep>(call.argument)}};
-  const sim::Time now = gateway.context_.world.scheduler.now();
-  gateway.send_to_deliver.record(now - sent);
-  gateway.context_.timeline.record(Timeline::send_to_deliver, now, now - sent);
-  return sim::Served::reply;
+void Gateway::begin_measuring() {
+  for (sim::Histogram* histogram : {&send_to_ack, &send_to_deliver, &mailbox_wait, &client_to_client}) histogram->clear();
+  suppressed = receipts = mailbox_delivered = 0;
+  connections.begin_measuring();
+  devices.begin_measuring();
 }
 
 }  // namespace chatsim::models

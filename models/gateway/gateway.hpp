@@ -1,45 +1,23 @@
 #pragma once
 
 #include <functional>
+#include <vector>
 
-#include "models/population/directory.hpp"
+#include "models/gateway/connections.hpp"
+#include "models/gateway/devices.hpp"
+#include "models/population/access_network.hpp"
 #include "models/service/app_tier.hpp"
+#include "models/service/once.hpp"
 #include "sim/metrics/histogram.hpp"
 
 namespace chatsim::models {
 
-/// Holds the users' websockets: takes what they send, and pushes to them what is for them.
-class Gateway {
- public:
-  Gateway(Context& context, const Directory& directory);
-
-  /// Hands a message to the messaging service: a request from a gateway's machine that is answered once the message
-  /// is persisted. A refusal's value is a Refusal.
-  using Submit = std::function<sim::Call(sim::MachineIndex from, const Message& message, Hops& hops)>;
-  void connect(Submit submit) { submit_ = std::move(submit); }
-
-  /// A client sends: its gateway takes the message, has it persisted, and tells the client so.
-  sim::Task<void> client_sends(Message message);
-
-  /// Puts a message on a server's queue to a connected client: a request from a messaging server. `server` is a
-  /// gateway's number.
-  sim::Call push(sim::MachineIndex from, std::uint32_t server, const Message& message, Hops& hops);
-
-  /// The machine that a user is connected to.
-  sim::MachineIndex machine_of(UserId user) const { return tier_.machine(directory_.gateway_of(user)); }
-  const AppTier& tier() const { return tier_; }
-
-  sim::Histogram send_to_ack;      ///< From the author's gateway and back.
-  sim::Histogram send_to_deliver;  ///< From the author's gateway to the recipient's socket; recipients online.
-
- private:
-  static sim::Served push_served(void* self, sim::Leg& leg, sim::CallRecord& call);
-
-  Context& context_;
-  const Directory& directory_;
-  AppTier tier_;
-  Submit submit_;
-  std::uint8_t push_server_;
+/// A message on its way to one recipient.
+struct Push {
+  Message message;
+  UserId recipient{};
+  std::uint32_t index = 0;  ///< Of the recipient among those of the message.
+  OnceRef once;             ///< Whether the device has shown it.
 };
 
 /// Why a message was refused, in the value of a refusal.
@@ -49,6 +27,87 @@ struct Refusal {
 
   std::uint64_t encoded() const { return static_cast<std::uint64_t>(step) << 8 | static_cast<std::uint64_t>(outcome); }
   static Refusal decoded(std::uint64_t value) { return {Step(value >> 8), sim::Outcome(value & 0xff)}; }
+};
+
+/// Holds the users' connections: takes what they send, pushes to them what is for them, and takes what they say of it.
+class Gateway {
+ public:
+  Gateway(Context& context, const Directory& directory, const AccessNetwork& access);
+
+  /// What a gateway asks of other services. Each is a request from the gateway's machine.
+  struct Services {
+    /// Hands a message to the messaging service; answered once it is persisted. A refusal's value is a Refusal.
+    /// `persisted` says whether an earlier attempt got that far.
+    std::function<sim::Call(sim::MachineIndex from, const Message& message, OnceRef persisted, Hops& hops)> submit;
+    /// Hands on what one recipient says of one message, or of several.
+    std::function<sim::Call(sim::MachineIndex from, const Receipt& receipt, Hops& hops)> confirm;
+    std::function<sim::Call(sim::MachineIndex from, std::vector<Receipt> receipts, Hops& hops)> confirm_all;
+    /// A picture or video: from its author to the blob store, and to a recipient.
+    std::function<sim::Task<sim::Outcome>(sim::MachineIndex gateway, UserId author, std::uint64_t object)> upload;
+    std::function<sim::Task<sim::Outcome>(sim::MachineIndex gateway, UserId recipient, std::uint64_t object)> download;
+  };
+  void connect(Services services) { services_ = std::move(services); }
+
+  /// A client sends: its gateway takes the message, has it persisted, and tells the client so. A client that is not told
+  /// sends again.
+  sim::Task<void> client_sends(Message message);
+
+  /// Puts a message on a server's queue to a connected client: a request from a messaging server. `server` is a
+  /// gateway's number. Refused if the client is gone or the queue is full.
+  sim::Call push(sim::MachineIndex from, std::uint32_t server, const Push& push, Hops& hops);
+  /// One message for several users of a server, most_in_batch at most. The reply's value has a bit for each who was shown
+  /// it.
+  sim::Call push_batch(sim::MachineIndex from, std::uint32_t server, std::vector<Push> pushes, Hops& hops);
+  static constexpr std::size_t most_in_batch = 64;
+  /// All messages that waited for one user.
+  sim::Call push_all(sim::MachineIndex from, std::uint32_t server, std::vector<Push> pushes, Hops& hops);
+  /// Tells an author that a message was delivered or read.
+  sim::Call push_receipt(sim::MachineIndex from, std::uint32_t server, Hops& hops);
+
+  /// Goes on reading what was delivered before the run began.
+  sim::Task<void> earlier_readings(std::function<std::pair<Message, UserId>(std::uint64_t number)> earlier);
+
+  /// The machine that a user is connected to.
+  sim::MachineIndex machine_of(UserId user) const { return tier_.machine(directory_.gateway_of(user)); }
+  const AppTier& tier() const { return tier_; }
+  /// What a request of a client costs beside its work: nothing over a websocket.
+  sim::Duration request_cost() const { return poll_time_; }
+
+  void begin_measuring();
+
+  Connections connections;
+  Devices devices;
+  sim::Histogram send_to_ack;      ///< From the author's gateway and back.
+  sim::Histogram send_to_deliver;  ///< From the author's gateway to the recipient's socket; recipients online.
+  sim::Histogram mailbox_wait;     ///< The same; recipients who were offline.
+  sim::Histogram client_to_client; ///< From the author's device to the recipient's; recipients online.
+  std::uint64_t suppressed = 0;    ///< Second copies that a device recognised.
+  std::uint64_t receipts = 0;      ///< Handed to authors.
+  std::uint64_t mailbox_delivered = 0;
+
+ private:
+  struct Reading;
+
+  sim::Task<void> show(sim::ReplyTo reply, sim::MachineIndex self, std::uint32_t server, Push push);
+  sim::Task<void> show_batch(sim::ReplyTo reply, sim::MachineIndex self, std::uint32_t server, std::vector<Push> pushes);
+  sim::Task<void> client_confirms(sim::MachineIndex self, Push push, Connections::Queued queued);
+  sim::Task<void> show_all(sim::ReplyTo reply, sim::MachineIndex self, std::uint32_t server, std::vector<Push> pushes);
+  sim::Task<void> confirm_read(sim::MachineIndex self, Receipt receipt);
+  sim::Task<void> confirm_all_read(sim::MachineIndex self, std::vector<Receipt> receipts);
+  sim::Task<void> fetch(sim::MachineIndex self, std::uint64_t object, UserId recipient);
+  void device_shows(const Push& push);
+  void fetch_attachment(sim::MachineIndex self, const Push& push);
+  void schedule_reading(sim::MachineIndex self, const Receipt& receipt, sim::Duration delay);
+  static void reading_due(void* self, sim::BlockHeader* block);
+
+  Context& context_;
+  const Directory& directory_;
+  const AccessNetwork& access_;
+  AppTier tier_;
+  Services services_;
+  sim::Sampler read_delay_;
+  sim::Duration poll_time_;
+  std::uint32_t message_bytes_;
 };
 
 }  // namespace chatsim::models

@@ -1,40 +1,71 @@
 #pragma once
 
 #include <functional>
+#include <vector>
 
 #include "models/population/directory.hpp"
+#include "models/profile/profile.hpp"
 #include "models/service/app_tier.hpp"
 #include "models/store/store.hpp"
 #include "sim/metrics/histogram.hpp"
 
 namespace chatsim::models {
 
+/// A member of a group, and its place among them.
+struct Member {
+  UserId user{};
+  std::uint32_t index = 0;
+};
+
 /// "Sends messages to users who are part of a group."
 class Group {
  public:
-  Group(Context& context, const Directory& directory, Store& members);
+  Group(Context& context, Directory& directory, Store& members, Profile& profiles);
 
-  /// Has the messaging service deliver a message to one member: "messages to each individual -> messaging".
-  using Deliver = std::function<sim::Call(sim::MachineIndex from, const Message& message, UserId member,
-                                          std::uint32_t index, DeliveryToken due)>;
-  void connect(Deliver deliver) { deliver_ = std::move(deliver); }
+  /// Has the messaging service deliver a message to some members: "messages to each individual -> messaging". One, unless
+  /// the fan-out is batched.
+  using Deliver = std::function<sim::Call(sim::MachineIndex from, const Message& message, std::vector<Member> members,
+                                          DeliveryToken due)>;
+  /// To one member.
+  using DeliverOne = std::function<sim::Call(sim::MachineIndex from, const Message& message, Member member,
+                                             DeliveryToken due)>;
+  void connect(DeliverOne deliver_one, Deliver deliver_batch) {
+    deliver_one_ = std::move(deliver_one);
+    deliver_batch_ = std::move(deliver_batch);
+  }
 
   /// fanout(groupId, messageId): a request from a messaging server, answered when every member was served.
   sim::Call fanout(sim::MachineIndex from, const Message& message, Hops& hops);
+
+  /// create(members), join(groupId, userId), leave(groupId, userId): requests from a gateway.
+  sim::Call create(sim::MachineIndex from, std::vector<UserId> members, Hops& hops);
+  sim::Call join(sim::MachineIndex from, GroupId group, UserId user, Hops& hops);
+  sim::Call leave(sim::MachineIndex from, GroupId group, UserId user, Hops& hops);
 
   const AppTier& tier() const { return tier_; }
 
   sim::Histogram group_fanout;  ///< From the first step of a fan-out until the last member was served.
 
  private:
+  enum class Change : std::uint8_t { join, leave };
+
   sim::Task<void> serve_fanout(sim::ReplyTo reply, sim::MachineIndex self, Message message, DeliveryToken due);
+  sim::Task<void> serve_create(sim::ReplyTo reply, sim::MachineIndex self, std::vector<UserId> members, Hops hops);
+  sim::Task<void> serve_change(sim::ReplyTo reply, sim::MachineIndex self, GroupId group, UserId user, Change change,
+                               Hops hops);
+  sim::Call change(sim::MachineIndex from, GroupId group, UserId user, Change change, Hops& hops);
+  Store::Shard rows_of(GroupId group) const { return members_.shard(static_cast<std::uint64_t>(group) + 1); }
+  std::vector<Member> receivers(const Message& message) const;
 
   Context& context_;
-  const Directory& directory_;
+  Directory& directory_;
   Store& members_;
+  Profile& profiles_;
   AppTier tier_;
   std::uint32_t parallelism_;
-  Deliver deliver_;
+  bool batched_;
+  DeliverOne deliver_one_;
+  Deliver deliver_batch_;
 };
 
 }  // namespace chatsim::models

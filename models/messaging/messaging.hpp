@@ -1,7 +1,10 @@
 #pragma once
 
+#include <vector>
+
 #include "models/gateway/gateway.hpp"
 #include "models/group/group.hpp"
+#include "models/messaging/mailboxes.hpp"
 #include "models/profile/profile.hpp"
 #include "models/service/app_tier.hpp"
 #include "models/store/store.hpp"
@@ -12,34 +15,69 @@ namespace chatsim::models {
 class Messaging {
  public:
   struct Neighbours {
+    const Directory& directory;
     Store& messages;       ///< Table Message.
-    Store& conversations;  ///< Table Conversation.
+    Store& conversations;  ///< Table Conversation: rows of a user lie together.
+    Mailboxes& mailboxes;
     Profile& profiles;
     Group& groups;
     Gateway& gateways;
   };
   Messaging(Context& context, const Neighbours& neighbours);
 
-  /// sendMessage: a request from a gateway, answered as soon as the message is persisted.
-  sim::Call submit(sim::MachineIndex from, const Message& message, Hops& hops);
-  /// Delivery to one member of a group: a request from a group server, answered when it is done.
-  sim::Call deliver_to_member(sim::MachineIndex from, const Message& message, UserId member, std::uint32_t index,
-                              DeliveryToken due);
+  /// sendMessage(message, recipient, group, blob): a request from a gateway, answered as soon as the message is persisted.
+  sim::Call submit(sim::MachineIndex from, const Message& message, OnceRef persisted, Hops& hops);
+  /// Delivery to members of a group: a request from a group server, answered when it is done.
+  sim::Call deliver_to_member(sim::MachineIndex from, const Message& message, Member member, DeliveryToken due);
+  sim::Call deliver_to_members(sim::MachineIndex from, const Message& message, std::vector<Member> members,
+                               DeliveryToken due);
+
+  /// updateConversationStatus(conversationId): what a recipient's device says, a request from its gateway; the author is
+  /// told.
+  sim::Call confirm(sim::MachineIndex from, const Receipt& receipt, Hops& hops);
+  sim::Call confirm_all(sim::MachineIndex from, std::vector<Receipt> receipts, Hops& hops);
+
+  /// sendMessagesWhenUserComesOnline(userId): a request from the gateway where the user has just logged in, answered when
+  /// the client has all of them. Its value is how many.
+  sim::Call send_kept(sim::MachineIndex from, UserId user, Hops& hops);
 
   const AppTier& tier() const { return tier_; }
+  struct Counts {
+    spec::StatusCounts statuses;
+    std::uint64_t suppressed = 0;      ///< Messages that were sent again though they were persisted.
+    std::uint64_t mailbox_failed = 0;
+  };
+  const Counts& counts() const { return counts_; }
+  void begin_measuring() { counts_ = {}; }
 
  private:
-  sim::Task<void> send(sim::ReplyTo acknowledge, sim::MachineIndex self, Message message);
-  sim::Task<void> deliver(sim::ReplyTo done, sim::MachineIndex self, Message message, UserId recipient,
-                          std::uint32_t index, DeliveryToken due);
+  sim::Task<void> send(sim::ReplyTo acknowledge, sim::MachineIndex self, Message message, OnceRef persisted);
+  sim::Task<void> note_sent(sim::MachineIndex self, Message message);
+  sim::Task<void> deliver(sim::ReplyTo done, sim::MachineIndex self, Message message, Member recipient,
+                          DeliveryToken due);
+  sim::Task<void> deliver_batch(sim::ReplyTo done, sim::MachineIndex self, Message message, std::vector<Member> members,
+                                DeliveryToken due);
+  sim::Task<void> serve_receipt(sim::ReplyTo done, sim::MachineIndex self, Receipt receipt);
+  sim::Task<void> serve_receipts(sim::ReplyTo done, sim::MachineIndex self, std::vector<Receipt> receipts, Hops hops);
+  sim::Task<void> return_receipt(sim::MachineIndex self, UserId author, Hops hops);
+  sim::Task<void> serve_kept(sim::ReplyTo done, sim::MachineIndex self, UserId user, Hops hops);
+
+  Store::Shard row_of(MessageId message) const;
+  Store::Shard conversation_of(MessageId message, UserId user) const;
+  void keep(UserId user, const Message& message, std::uint32_t index, bool shown) {
+    mailboxes_.keep(user, {message, index, shown});
+  }
 
   Context& context_;
+  const Directory& directory_;
   Store& messages_;
   Store& conversations_;
+  Mailboxes& mailboxes_;
   Profile& profiles_;
   Group& groups_;
   Gateway& gateways_;
   AppTier tier_;
+  Counts counts_;
 };
 
 }  // namespace chatsim::models

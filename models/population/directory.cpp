@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "models/service/spread.hpp"
+
 namespace chatsim::models {
 
 namespace {
@@ -28,7 +30,11 @@ Directory::Directory(const Context& context)
       users_(static_cast<std::uint64_t>(context.scenario.population.users)),
       groups_(static_cast<std::uint64_t>(context.scenario.population.groups)),
       gateways_(static_cast<std::uint64_t>(context.scenario.services.gateway.machines)),
-      online_(context.scenario.population.online.value()),
+      schedule_(context),
+      drained_(static_cast<std::uint32_t>(context.scenario.services.gateway.drain.gateways.value() *
+                                              context.scenario.services.gateway.machines + 0.5)),
+      drain_begin_(sim::to_time(context.scenario.services.gateway.drain.begin)),
+      drain_over_ns_(context.scenario.services.gateway.drain.over.value() * 1e9),
       largest_group_(static_cast<std::uint32_t>(
           std::min<std::uint64_t>(users_, static_cast<std::uint64_t>(context.scenario.population.group_size_max)))),
       group_size_(context.scenario.population.group_size),
@@ -45,6 +51,28 @@ Directory::Directory(const Context& context)
   size_scale_ = wanted - mean_size(low) < mean_size(high) - wanted ? low : high;
 }
 
+Directory::Whereabouts Directory::whereabouts(UserId user) const {
+  const Schedule::Position position = schedule_.position_of(user);
+  return {schedule_.online(position, now()), gateway_at(user, position)};
+}
+
+sim::Time Directory::sent_away(Schedule::Position position) const {
+  const double part = static_cast<double>(spread(static_cast<std::uint64_t>(position)) >> 12) * 0x1p-52;
+  return drain_begin_ + sim::Duration{static_cast<sim::Duration::rep>(part * drain_over_ns_)};
+}
+
+std::uint32_t Directory::gateway_at(UserId user, Schedule::Position position) const {
+  if (!redirected_.empty()) [[unlikely]] {
+    if (const auto found = redirected_.find(user); found != redirected_.end()) return found->second;
+  }
+  const std::uint32_t home = home_of(position);
+  if (home >= drained_ || now() < drain_begin_) return home;
+  const bool new_session = schedule_.last_login(position, now()).value() >= sim::to_seconds(drain_begin_).value();
+  if (!new_session && now() < sent_away(position)) return home;
+  const std::uint64_t others = gateways_ - drained_;
+  return drained_ + static_cast<std::uint32_t>(spread(~static_cast<std::uint64_t>(position)) % others);
+}
+
 double Directory::mean_size(double scale) const {
   constexpr int points = 8192;
   double sum = 0;
@@ -59,6 +87,47 @@ double Directory::mean_size(double scale) const {
 
 std::uint32_t Directory::size_from(const sim::Draw& draw) const {
   return round_and_cut(size_scale_ * group_size_.value(draw), largest_group_);
+}
+
+double Directory::mean_rows_of_groups() const {
+  constexpr std::uint64_t sample = 10'000;
+  const std::uint64_t step = std::max<std::uint64_t>(1, groups_ / sample);
+  double rows = 0, count = 0;
+  for (std::uint64_t group = 0; group < groups_; group += step, ++count) rows += size_of(GroupId{group});
+  return count > 0 ? rows / count * static_cast<double>(groups_) : 0;
+}
+
+std::uint32_t Directory::slots_of(GroupId group) const {
+  const Memberships::Changes* changes = memberships.changes_of(group);
+  return base_size(group) + (changes != nullptr ? static_cast<std::uint32_t>(changes->joined.size()) : 0);
+}
+
+std::optional<UserId> Directory::member_at(GroupId group, std::uint32_t slot) const {
+  const Memberships::Changes* changes = memberships.changes_of(group);
+  const std::uint32_t base = base_size(group);
+  if (slot >= base) return changes->joined[slot - base];
+  const UserId user = member_of(group, slot);
+  if (changes != nullptr && changes->has_left(user)) return std::nullopt;
+  return user;
+}
+
+std::uint32_t Directory::members_of(GroupId group) const {
+  const Memberships::Changes* changes = memberships.changes_of(group);
+  return slots_of(group) - (changes != nullptr ? static_cast<std::uint32_t>(changes->left.size()) : 0);
+}
+
+bool Directory::is_member_by_function(GroupId group, UserId user) const {
+  for (std::uint32_t index = 0; index < base_size(group); ++index) {
+    if (member_of(group, index) == user) return true;
+  }
+  return false;
+}
+
+bool Directory::is_member(GroupId group, UserId user) const {
+  for (std::uint32_t slot = 0; slot < slots_of(group); ++slot) {
+    if (member_at(group, slot) == user) return true;
+  }
+  return false;
 }
 
 std::vector<GroupId> Directory::groups_of(UserId user) const {

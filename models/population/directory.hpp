@@ -1,7 +1,11 @@
 #pragma once
 
+#include <optional>
+#include <unordered_map>
 #include <vector>
 
+#include "models/population/memberships.hpp"
+#include "models/population/schedule.hpp"
 #include "models/service/context.hpp"
 #include "sim/kernel/random/permutation.hpp"
 #include "sim/kernel/random/sampler.hpp"
@@ -9,7 +13,7 @@
 namespace chatsim::models {
 
 /// Two billion users and a billion groups without an object for any of them: everything about them is a function of
-/// (seed, number).
+/// (seed, number, time). What differs from it is stored, and only that.
 class Directory {
  public:
   explicit Directory(const Context& context);
@@ -17,38 +21,96 @@ class Directory {
   std::uint64_t users() const { return users_; }
   std::uint64_t groups() const { return groups_; }
 
-  /// Whether the user has a connection.
-  bool online(UserId user) const {
-    return context_.draw(Stream::online, static_cast<std::uint64_t>(user)).uniform64(0) < online_;
-  }
+  /// When users come and go.
+  const Schedule& schedule() const { return schedule_; }
+
+  struct Whereabouts {
+    bool online;
+    std::uint32_t gateway;  ///< That holds the connection; for a user who is offline, where it would be.
+  };
+  Whereabouts whereabouts(UserId user) const;
+  /// Whether the user has a connection now.
+  bool online(UserId user) const { return schedule_.online(schedule_.position_of(user), now()); }
   /// The gateway (0 to gateways - 1) that holds the user's connection. A new epoch moves everybody.
-  std::uint32_t gateway_of(UserId user) const {
-    return static_cast<std::uint32_t>(
-        context_.draw(Stream::home, static_cast<std::uint64_t>(user), gateway_epoch_).below(gateways_, 0));
-  }
+  std::uint32_t gateway_of(UserId user) const { return gateway_at(user, schedule_.position_of(user)); }
   void begin_gateway_epoch() { ++gateway_epoch_; }
+
+  /// Gateways 0 to drained - 1 are drained: who logs in goes elsewhere, and the others follow within the time of the
+  /// drain, each at an own instant.
+  std::uint32_t drained() const { return drained_; }
+  bool draining(std::uint32_t gateway) const { return gateway < drained_ && now() >= drain_begin_; }
+  /// When a user whose home is a drained gateway is sent away.
+  sim::Time sent_away(Schedule::Position position) const;
+  /// A user's gateway before any drain, the n-th user of a gateway, and how many of them a gateway has.
+  std::uint32_t home_of(Schedule::Position position) const {
+    return static_cast<std::uint32_t>((static_cast<std::uint64_t>(position) + gateway_epoch_ * epoch_shift) % gateways_);
+  }
+  /// Calls visit(position) for everybody whose home is a gateway and who is online now.
+  template <class Visit>
+  void for_each_connected_home(std::uint32_t gateway, Visit visit) const {
+    const std::uint64_t shift = gateway_epoch_ * epoch_shift % gateways_;
+    schedule_.for_each_range_online(now(), [&](std::uint64_t begin, std::uint64_t end) {
+      // The first position from `begin` on whose home it is.
+      const std::uint64_t wanted = (gateway + gateways_ - shift) % gateways_;
+      std::uint64_t position = begin + (wanted + gateways_ - begin % gateways_) % gateways_;
+      for (; position < end; position += gateways_) visit(Schedule::Position{position});
+    });
+  }
+  std::uint32_t gateways() const { return static_cast<std::uint32_t>(gateways_); }
+
+  /// The user was turned away by its gateway and is at another one until the next login.
+  void redirect(UserId user, std::uint32_t gateway) { redirected_[user] = gateway; }
+  void end_redirection(UserId user) {
+    if (!redirected_.empty()) redirected_.erase(user);
+  }
+
+  /// Who joined and left groups since the run began, and groups that were created: what differs from the functions below.
+  Memberships memberships;
 
   /// Members of a group, from 2 to the largest allowed (or the number of users). The distribution of the scenario,
   /// rounded and cut, but scaled so that the mean is the one it states.
   std::uint32_t size_of(GroupId group) const {
     return size_from(context_.draw(Stream::group_size, static_cast<std::uint64_t>(group)));
   }
+  /// Rows of all groups together: their number times the mean size, as a sample of 10,000 groups has it.
+  double mean_rows_of_groups() const;
   /// The members of a group are different users.
   /// \param index 0 to size_of(group) - 1.
   UserId member_of(GroupId group, std::uint32_t index) const {
     return UserId{members_.forward((static_cast<std::uint64_t>(group) + index * stride_) % users_)};
   }
-  /// The inverse: all groups of a user.
+  /// The same with all changes since the run began: places 0 to slots_of(group) - 1, of which some are free.
+  std::uint32_t slots_of(GroupId group) const;
+  std::optional<UserId> member_at(GroupId group, std::uint32_t slot) const;
+  std::uint32_t members_of(GroupId group) const;
+  bool is_member(GroupId group, UserId user) const;
+  bool join(GroupId group, UserId user) { return memberships.join(group, user, is_member_by_function(group, user)); }
+  bool leave(GroupId group, UserId user) { return memberships.leave(group, user, is_member_by_function(group, user)); }
+
+  /// The inverse of member_of: all groups of a user.
   std::vector<GroupId> groups_of(UserId user) const;
 
  private:
+  static constexpr std::uint64_t epoch_shift = 7919;
+
+  std::uint32_t base_size(GroupId group) const {
+    return static_cast<std::uint64_t>(group) < groups_ ? size_of(group) : 0;
+  }
+  bool is_member_by_function(GroupId group, UserId user) const;
+
+  sim::Time now() const { return context_.world.scheduler.now(); }
+  std::uint32_t gateway_at(UserId user, Schedule::Position position) const;
   std::uint32_t size_from(const sim::Draw& draw) const;
   double mean_size(double scale) const;
 
   const Context& context_;
   std::uint64_t users_, groups_, gateways_;
-  double online_;
-  std::uint32_t gateway_epoch_ = 0;
+  Schedule schedule_;
+  std::uint64_t gateway_epoch_ = 0;
+  std::uint32_t drained_;
+  sim::Time drain_begin_;
+  double drain_over_ns_;
+  std::unordered_map<UserId, std::uint32_t> redirected_;
   std::uint32_t largest_group_;
   sim::Sampler group_size_;
   double size_scale_ = 1;

@@ -1,7 +1,9 @@
 #include "models/population/traffic.hpp"
 
+#include <algorithm>
 #include <limits>
 
+#include "models/service/spread.hpp"
 #include "sim/kernel/random/fast_math.hpp"
 
 namespace chatsim::models {
@@ -11,7 +13,7 @@ namespace {
 // Steps of Stream::senders for one message.
 constexpr std::uint32_t kind_step = 0;
 constexpr std::uint32_t first_author_step = 1;
-// With one user in a thousand online, one message in 10^9 comes from a user who is not.
+// With one user in a thousand online, one message to a group in 10^9 comes from a member who is not.
 constexpr std::uint32_t author_tries = 20000;
 
 }  // namespace
@@ -20,12 +22,23 @@ Traffic::Traffic(Context& context, const Directory& directory)
     : context_(context),
       directory_(directory),
       mean_gap_s_(1 / spec::message_rate(context.scenario.population).value()),
-      group_share_(directory.groups() > 0 ? context.scenario.population.group_message_share.value() : 0) {}
+      group_share_(directory.groups() > 0 ? context.scenario.population.group_message_share.value() : 0),
+      active_share_(context.scenario.population.active_group_share.value()),
+      active_groups_(static_cast<std::uint64_t>(context.scenario.population.active_groups *
+                                                static_cast<double>(directory.groups()))),
+      recipients_(1 - group_share_ + group_share_ * (context.scenario.population.group_size.mean() - 1)) {
+  if (active_groups_ == 0) active_share_ = 0;
+}
 
 sim::Task<void> Traffic::run(Send send) {
   if (mean_gap_s_ == std::numeric_limits<double>::infinity()) co_return;
+  const spec::DailyCurve& curve = context_.scenario.population.daily_curve;
   for (std::uint64_t number = 1;; ++number) {
-    const double gap = sim::negative_log(context_.draw(Stream::arrivals, number).bits64(0)) * mean_gap_s_;
+    double gap = sim::negative_log(context_.draw(Stream::arrivals, number).bits64(0)) * mean_gap_s_;
+    // The curve is the same throughout a gap.
+    if (curve.amplitude != 0) {
+      gap /= std::max(1e-6, spec::activity_at(curve, sim::to_seconds(context_.world.scheduler.now())));
+    }
     co_await sim::sleep(context_.world.scheduler, sim::to_duration(spec::Seconds{gap}));
     Message next = message(number);
     next.sent = context_.world.scheduler.now();
@@ -38,7 +51,7 @@ Message Traffic::message(std::uint64_t number) const {
   const sim::Draw kind = context_.draw(Stream::senders, number, kind_step);
   message.to_group = kind.uniform64(0) < group_share_;
   if (message.to_group) {
-    choose_group(message);
+    choose_group_and_author(message);
   } else {
     choose_direct(message);
   }
@@ -48,27 +61,57 @@ Message Traffic::message(std::uint64_t number) const {
 /// An author who is online writes to anybody else.
 void Traffic::choose_direct(Message& message) const {
   const auto id = static_cast<std::uint64_t>(message.id);
-  std::uint64_t recipient = 0;
-  for (std::uint32_t step = 0; step < author_tries; ++step) {
-    const sim::Draw draw = context_.draw(Stream::senders, id, first_author_step + step);
-    message.author = UserId{draw.below(directory_.users(), 0)};
-    recipient = draw.below(directory_.users() - 1, 1);
-    if (directory_.online(message.author)) break;
-  }
+  const Schedule& schedule = directory_.schedule();
+  message.author = schedule.user_at(schedule.someone_online(context_.draw(Stream::senders, id, first_author_step),
+                                                            context_.world.scheduler.now()));
+  const std::uint64_t recipient =
+      context_.draw(Stream::senders, id, first_author_step + 1).below(directory_.users() - 1, 0);
   message.recipient = UserId{recipient + (recipient >= static_cast<std::uint64_t>(message.author))};
+}
+
+GroupId Traffic::choose_group(const sim::Draw& draw) const {
+  const std::uint64_t groups = directory_.groups() + directory_.memberships.created();
+  // The lower half of the bits says which kind, the upper which one.
+  if (draw.uniform(1) < active_share_) return GroupId{draw.bits32(0) * active_groups_ >> 32};
+  return GroupId{active_groups_ + draw.below(groups - active_groups_, 1)};
 }
 
 /// Any member of any group, if online: then all sizes of groups are as likely as they are many, and the others are
 /// online as often as anybody. (The group first and then one who is online would leave fewer of the others.)
-void Traffic::choose_group(Message& message) const {
+void Traffic::choose_group_and_author(Message& message) const {
   const auto id = static_cast<std::uint64_t>(message.id);
   for (std::uint32_t step = 0; step < author_tries; ++step) {
-    const sim::Draw draw = context_.draw(Stream::senders, id, first_author_step + step);
-    message.group = GroupId{draw.below(directory_.groups(), 0)};
-    const auto index = static_cast<std::uint32_t>(draw.below(directory_.size_of(message.group), 1));
-    message.author = directory_.member_of(message.group, index);
+    message.group = choose_group(context_.draw(Stream::senders, id, first_author_step + 2 * step));
+    const std::uint32_t slots = directory_.slots_of(message.group);
+    if (slots == 0) continue;
+    const sim::Draw draw = context_.draw(Stream::senders, id, first_author_step + 2 * step + 1);
+    const auto author = directory_.member_at(message.group, static_cast<std::uint32_t>(draw.below(slots, 0)));
+    if (!author) continue;
+    message.author = *author;
     if (directory_.online(message.author)) break;
   }
+}
+
+Message Traffic::earlier_to(UserId recipient, std::uint32_t number, sim::Time sent) const {
+  const std::uint64_t hash = spread(static_cast<std::uint64_t>(recipient) ^ std::uint64_t{number} << 40);
+  const sim::Draw draw = context_.draw(Stream::earlier, hash);
+  Message message{.id = earlier_message(hash), .recipient = recipient, .sent = sent};
+  // Of deliveries, not of messages: a message to a group is one for each member.
+  message.to_group = draw.uniform64(0) < 1 - (1 - group_share_) / recipients_;
+  if (message.to_group) message.group = choose_group(context_.draw(Stream::earlier, hash, 1));
+  const std::uint64_t author = draw.below(directory_.users() - 1, 1);
+  message.author = UserId{author + (author >= static_cast<std::uint64_t>(recipient))};
+  return message;
+}
+
+Traffic::Earlier Traffic::earlier(std::uint64_t number) const {
+  const std::uint64_t hash = spread(number ^ std::uint64_t{1} << 62);
+  const Schedule& schedule = directory_.schedule();
+  const UserId recipient = schedule.user_at(
+      schedule.someone_online(context_.draw(Stream::earlier, hash, 2), context_.world.scheduler.now()));
+  Message message = earlier_to(recipient, static_cast<std::uint32_t>(number), sim::Time{sim::Duration{-1}});
+  message.id = earlier_message(hash);
+  return {message, recipient};
 }
 
 }  // namespace chatsim::models

@@ -6,7 +6,7 @@
 
 namespace chatsim::models {
 
-/// Who writes to whom, and when: messages of all users together are a Poisson process.
+/// Who writes to whom, and when: messages of all users together are a Poisson process, whose rate follows the daily curve.
 class Traffic {
  public:
   using Send = std::function<void(const Message& message)>;
@@ -16,17 +16,34 @@ class Traffic {
   /// Calls `send` at each arrival, for as long as the simulation lasts.
   sim::Task<void> run(Send send);
 
-  /// The n-th message, but for the time it is sent.
+  /// The n-th message, but for the time it is sent: who is online now writes.
   Message message(std::uint64_t number) const;
+
+  /// A message from before the run that a user got: the n-th of those that waited for the next login.
+  Message earlier_to(UserId recipient, std::uint32_t number, sim::Time sent) const;
+  /// A message from before the run that somebody who is online now got: the n-th of these.
+  struct Earlier {
+    Message message;
+    UserId recipient;
+  };
+  Earlier earlier(std::uint64_t number) const;
+
+  /// Mean over all messages: 1 of a direct message, all members but the author of one to a group.
+  double recipients_per_message() const { return recipients_; }
+  spec::PerSecond mean_rate() const { return spec::PerSecond{1 / mean_gap_s_}; }
 
  private:
   void choose_direct(Message& message) const;
-  void choose_group(Message& message) const;
+  GroupId choose_group(const sim::Draw& draw) const;
+  void choose_group_and_author(Message& message) const;
 
   Context& context_;
   const Directory& directory_;
   double mean_gap_s_;
   double group_share_;
+  double active_share_;           // Of messages to groups: to the very active ones,
+  std::uint64_t active_groups_;   // which are those with the lowest numbers.
+  double recipients_;
 };
 
 }  // namespace chatsim::models

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "models/blob/blob.hpp"
+#include "models/clients/changes.hpp"
+#include "models/clients/sessions.hpp"
 #include "models/messaging/messaging.hpp"
 #include "models/population/traffic.hpp"
 
@@ -11,7 +14,7 @@ class ChatService {
  public:
   ChatService(sim::World& world, const spec::Scenario& scenario);
 
-  /// Users begin to send.
+  /// Users begin to send, to come and to go.
   void start();
 
   void begin_measuring();
@@ -20,15 +23,31 @@ class ChatService {
 
   Context& context() { return context_; }
 
+  // The parts, for tests that watch or disturb one of them.
+  Directory& directory() { return directory_; }
+  Gateway& gateways() { return gateways_; }
+  Profile& profiles() { return profiles_; }
+  Group& groups() { return groups_; }
+  Sessions& sessions() { return sessions_; }
+  Traffic& traffic() { return traffic_; }
+  Messaging& messaging() { return messaging_; }
+  /// A user sends a message, besides what the traffic does.
+  void send(Message message);
+
  private:
+  std::uint64_t object_of(MessageId message) const;
   sim::Task<void> close_windows();
   void report_steps(spec::Result& result) const;
+  void report_loads(sim::TierIndex tier, spec::TierSummary& summary) const;
+  void report_activity(spec::Result& result) const;
+  void report_storage(spec::Result& result) const;
   void report_network(spec::Result& result) const;
   void report_invariants(spec::Result& result) const;
 
   sim::World& world_;
   Context context_;
   Directory directory_;
+  AccessNetwork access_;
 
   Gateway gateways_;
   Store messages_;
@@ -37,8 +56,12 @@ class ChatService {
   Store profile_rows_;
   Profile profiles_;
   Group groups_;
-  Messaging messaging_;
   Traffic traffic_;
+  Mailboxes mailboxes_;
+  Messaging messaging_;
+  Blob blobs_;
+  Sessions sessions_;
+  Changes changes_;
 
   sim::Time measuring_since_{};
 };

@@ -21,31 +21,52 @@ enum class Stream : std::uint32_t {
   group_size = 6,   ///< By group.
   members = 7,      ///< The permutation that strews members over users.
   ring = 8,         ///< By store, machine and virtual node.
-  residency = 9,    ///< By user: whether the cache holds the profile.
+  residency = 9,    ///< By user: when the cache used the profile last before the run.
+  access = 10,      ///< By user: the network between client and gateway.
+  sessions = 11,    ///< The permutation that strews logins over users.
+  earlier = 12,     ///< By message before the run: who wrote it, and to whom.
+  mailbox = 13,     ///< By user and login: what was kept before the run.
+  reading = 14,     ///< By message and recipient: whether and when it is read.
+  changes = 15,     ///< By number of the change of a group or a profile.
+  login = 16,       ///< By login: how long servers take.
+  attachment = 17,  ///< By message: whether it has one, and which.
+  blob_size = 18,   ///< By object.
+  blob = 19,        ///< By object or download and hop: how long servers take.
+  write_behind = 20,  ///< By cache machine and batch: how long stores take.
 };
 
-/// Where the random numbers of one message, or of one of its deliveries, come from: each use is the next hop of
-/// its own range, so that no use depends on what happened before to another message or another member.
+/// Where the random numbers of one message, of one of its deliveries, of a login or a change come from: each use is the
+/// next hop of its own range, so that no use depends on what happened before to another message or another member.
 class Hops {
  public:
-  Hops(sim::RandomKey key, MessageId message, std::uint32_t first) : key_(key), message_(message), hop_(first) {}
+  Hops(sim::RandomKey key, Stream stream, std::uint64_t id, std::uint32_t first)
+      : key_(key), stream_(stream), id_(id), hop_(first) {}
 
-  sim::Draw next() {
-    return {key_, static_cast<std::uint32_t>(Stream::service), static_cast<std::uint64_t>(message_), hop_++};
-  }
+  sim::Draw next() { return {key_, static_cast<std::uint32_t>(stream_), id_, hop_++}; }
 
   // First hops of what happens to a message: at the author's gateway, at its messaging server, in its fan-out, on
-  // the way to each recipient and there. A range has room for 64 uses.
+  // the way to each recipient, there, and what comes back from it. A range has room for 64 uses.
   static constexpr std::uint32_t of_message = 0;
   static constexpr std::uint32_t of_send = 64;
   static constexpr std::uint32_t of_fanout = 128;
-  static constexpr std::uint32_t to_recipient(std::uint32_t index) { return 256 + (3 * index << 6); }
-  static constexpr std::uint32_t of_recipient(std::uint32_t index) { return 256 + ((3 * index + 1) << 6); }
-  static constexpr std::uint32_t of_location(std::uint32_t index) { return 256 + ((3 * index + 2) << 6); }
+  static constexpr std::uint32_t of_author = 192;
+  static constexpr std::uint32_t ranges_of_recipient = 7;
+  static constexpr std::uint32_t to_recipient(std::uint32_t index) { return range(index, 0); }
+  static constexpr std::uint32_t of_recipient(std::uint32_t index) { return range(index, 1); }
+  static constexpr std::uint32_t of_location(std::uint32_t index) { return range(index, 2); }
+  static constexpr std::uint32_t of_device(std::uint32_t index) { return range(index, 3); }
+  static constexpr std::uint32_t of_receipt(std::uint32_t index) { return range(index, 4); }
+  static constexpr std::uint32_t of_reading(std::uint32_t index) { return range(index, 5); }
+  static constexpr std::uint32_t of_read_receipt(std::uint32_t index) { return range(index, 6); }
 
  private:
+  static constexpr std::uint32_t range(std::uint32_t index, std::uint32_t number) {
+    return 256 + ((ranges_of_recipient * index + number) << 6);
+  }
+
   sim::RandomKey key_;
-  MessageId message_;
+  Stream stream_;
+  std::uint64_t id_;
   std::uint32_t hop_;
 };
 
@@ -63,7 +84,10 @@ struct Context {
         random{the_scenario.seed},
         timeline(sim::to_duration(the_scenario.simulation.window)) {}
 
-  Hops hops(MessageId message, std::uint32_t first) const { return {random, message, first}; }
+  Hops hops(MessageId message, std::uint32_t first) const {
+    return {random, Stream::service, static_cast<std::uint64_t>(message), first};
+  }
+  Hops hops(Stream stream, std::uint64_t id, std::uint32_t first = 0) const { return {random, stream, id, first}; }
   sim::Draw draw(Stream stream, std::uint64_t id, std::uint32_t step = 0) const {
     return {random, static_cast<std::uint32_t>(stream), id, step};
   }

@@ -62,6 +62,7 @@ class MessageToken {
   ~MessageToken() { fail(Ledger::died); }
 
   void enter(Step step) { step_ = step; }
+  Step step() const { return step_; }
   void acknowledged() {
     if (close()) ++closed_->total_.acknowledged;
   }
@@ -98,20 +99,26 @@ class DeliveryToken {
   ~DeliveryToken() { fail(Ledger::died); }
 
   void enter(Step step) { step_ = step; }
-  /// Hands the responsibility for one recipient on.
-  DeliveryToken take_one() {
-    CHATSIM_CHECK(count_ > 0, "more recipients than deliveries due");
-    --count_;
-    return DeliveryToken(ledger_, step_);
+  /// Hands the responsibility for some recipients on.
+  DeliveryToken take(std::uint64_t recipients) {
+    CHATSIM_CHECK(count_ >= recipients, "{} recipients, {} deliveries due", recipients, count_);
+    count_ -= recipients;
+    return DeliveryToken(ledger_, step_, recipients);
   }
   std::uint64_t count() const { return count_; }
 
   void delivered() { ledger_->total_.delivered += close(); }
   void kept() { ledger_->total_.kept += close(); }
+  /// They turned out not to be due: no longer members.
+  void withdrawn() {
+    const std::uint64_t count = close();
+    ledger_->total_.due -= count;
+  }
   void failed(sim::Outcome outcome) { fail(static_cast<std::size_t>(outcome)); }
 
  private:
-  DeliveryToken(Ledger* ledger, Step step) : ledger_(ledger), count_(1), step_(step) {}
+  DeliveryToken(Ledger* ledger, Step step, std::uint64_t recipients)
+      : ledger_(ledger), count_(recipients), step_(step) {}
   std::uint64_t close() {
     ledger_->deliveries_open_ -= static_cast<std::int64_t>(count_);
     return std::exchange(count_, 0);

@@ -17,7 +17,23 @@ struct Message {
   UserId recipient{};  ///< Of a direct message.
   GroupId group{};     ///< Of a message to a group.
   bool to_group = false;
-  sim::Time sent{};    ///< When it reached the author's gateway.
+  sim::Time sent{};    ///< When it reached the author's gateway. Negative: before the run.
+  std::uint64_t object = 0;  ///< What the URL of its picture or video names; 0: none.
+};
+
+/// Messages from before the run have numbers of their own.
+constexpr MessageId earlier_message(std::uint64_t hash) { return MessageId{hash >> 2 | std::uint64_t{1} << 62}; }
+
+/// Of a conversation, as its row says.
+enum class Status : std::uint8_t { sent, delivered, read };
+
+/// What a recipient's device says of a message, for its author.
+struct Receipt {
+  MessageId message{};
+  UserId author{};
+  UserId recipient{};
+  std::uint32_t index = 0;  ///< Of the recipient among those of the message.
+  Status status = Status::delivered;
 };
 
 }  // namespace chatsim::models

@@ -12,8 +12,8 @@ HashRing::HashRing(const Options& options, const std::function<std::uint32_t(std
     : replication_(options.replication) {
   CHATSIM_CHECK(replication_ <= most_replicas, "{} replicas, at most {}", replication_, most_replicas);
   for (std::uint32_t machine = 0; machine < options.machines; ++machine) domain_.push_back(domain_of(machine));
-  const std::size_t domains = std::unordered_set<std::uint32_t>(domain_.begin(), domain_.end()).size();
-  CHATSIM_CHECK(domains >= replication_, "{} failure domains for {} replicas", domains, replication_);
+  domains_ = std::unordered_set<std::uint32_t>(domain_.begin(), domain_.end()).size();
+  CHATSIM_CHECK(domains_ >= replication_, "{} failure domains for {} replicas", domains_, replication_);
 
   points_.reserve(std::size_t{options.machines} * options.virtual_nodes);
   for (std::uint32_t machine = 0; machine < options.machines; ++machine) {
@@ -34,6 +34,16 @@ HashRing::HashRing(const Options& options, const std::function<std::uint32_t(std
   for (std::uint64_t start = 0; start < first_point_.size(); ++start) {
     while (point < points_.size() && points_[point].position < start << shift_) ++point;
     first_point_[start] = point;
+  }
+}
+
+void HashRing::replicas(std::uint64_t key, std::span<std::uint32_t> found) const {
+  CHATSIM_CHECK(found.size() <= domains_, "{} failure domains for {} replicas", domains_, found.size());
+  const Point* point = owner(key);
+  for (std::uint32_t count = 0; count < found.size();) {
+    found[count] = point->machine;
+    count += is_elsewhere(found.data(), count);
+    if (++point == end()) point = points_.data();
   }
 }
 

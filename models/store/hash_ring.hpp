@@ -3,20 +3,14 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <vector>
 
+#include "models/service/spread.hpp"
 #include "sim/kernel/huge_pages.hpp"
 #include "sim/kernel/random/random.hpp"
 
 namespace chatsim::models {
-
-/// Spreads keys that may be sequential: the finaliser of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014), a bijection.
-constexpr std::uint64_t spread(std::uint64_t key) {
-  key += 0x9e3779b97f4a7c15;
-  key = (key ^ (key >> 30)) * 0xbf58476d1ce4e5b9;
-  key = (key ^ (key >> 27)) * 0x94d049bb133111eb;
-  return key ^ (key >> 31);
-}
 
 /// Consistent hashing (Karger et al., STOC 1997) with virtual nodes: every machine has V points on a ring of 2^32
 /// positions. A key belongs to the first point after its position and to the next ones on machines in other failure
@@ -45,10 +39,12 @@ class HashRing {
     for (std::uint32_t count = 1; count < replication_;) {
       if (++point == end()) point = points_.data();
       found[count] = point->machine;
-      count += is_elsewhere(found, count);
+      count += is_elsewhere(found.data(), count);
     }
     return found;
   }
+  /// The same for any number of machines, as many as there is room for; not more than there are failure domains.
+  void replicas(std::uint64_t key, std::span<std::uint32_t> found) const;
   std::uint32_t first_replica(std::uint64_t key) const { return owner(key)->machine; }
   std::uint32_t replication() const { return replication_; }
 
@@ -73,7 +69,7 @@ class HashRing {
     while (point != end() && point->position < position) ++point;
     return point != end() ? point : points_.data();
   }
-  bool is_elsewhere(const Replicas& found, std::uint32_t count) const {
+  bool is_elsewhere(const std::uint32_t* found, std::uint32_t count) const {
     for (std::uint32_t i = 0; i < count; ++i) {
       if (domain_[found[i]] == domain_[found[count]]) return false;
     }
@@ -81,6 +77,7 @@ class HashRing {
   }
 
   std::uint32_t replication_;
+  std::size_t domains_;
   std::vector<std::uint32_t> domain_;           // By machine.
   unsigned shift_;
   sim::HugeVector<Point> points_;               // In order of position.

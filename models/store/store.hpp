@@ -12,8 +12,8 @@ namespace chatsim::models {
 
 /// A sharded, replicated table: "partition data into shards, consistent hashing to find the shard, replication, CP or
 /// AP" (document, step 4c). This is the AP choice, quorums in the manner of Dynamo (DeCandia et al., SOSP 2007): a
-/// write goes to all N replicas and is done when W have it; a read asks all N and is answered by the first R, of which
-/// the newest version counts.
+/// write goes to all N replicas and is done when W have it; a read asks all N, or R of them, and is answered by the first
+/// R, of which the newest version counts.
 ///
 /// The machine that calls is the coordinator.
 class Store {
@@ -26,20 +26,39 @@ class Store {
   class Write;
   class Read;
 
-  /// Where a key lives. \param key not 0.
+  /// Where a row lives. \param key of the row, not 0. \param partition rows of one partition lie together: by default
+  /// each row is one.
   struct Shard {
     std::uint64_t key;
     HashRing::Replicas replicas;
   };
-  Shard shard(std::uint64_t key) const;
+  Shard shard(std::uint64_t key) const { return shard(key, key); }
+  Shard shard(std::uint64_t key, std::uint64_t partition) const { return {key, ring_.replicas(partition)}; }
   /// The memory that shard() will read, to be fetched ahead.
-  const void* shard_hint(std::uint64_t key) const { return ring_.hint(key); }
+  const void* shard_hint(std::uint64_t partition) const { return ring_.hint(partition); }
 
-  /// `const sim::Reply reply = co_await store.put(...)`: a row is written, or not by a quorum in time.
-  /// \param next memory that the caller will touch afterwards (CallOptions::next).
-  Write put(sim::MachineIndex coordinator, const Shard& shard, Step step, Hops& hops, const void* next = nullptr);
-  /// A read of `rows` rows that lie together under one key.
+  /// What a write is to the table: rows that were not there, or rows that were.
+  enum class Change : std::uint8_t { insert, update };
+  struct WriteOptions {
+    Step step;
+    Change change = Change::insert;
+    std::uint32_t rows = 1;      ///< Of one partition, written in one request.
+    const void* next = nullptr;  ///< Memory that the caller will touch afterwards (CallOptions::next).
+  };
+  /// `const sim::Reply reply = co_await store.put(...)`: rows are written, or not by a quorum in time.
+  Write put(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options, Hops& hops);
+  /// The same as plain calls, to be made in parallel: nobody notes whether they were committed, so that nobody is owed
+  /// them.
+  sim::Call insert(sim::MachineIndex coordinator, const Shard& shard, Step step, Hops& hops) {
+    return write(coordinator, shard, {.step = step}, hops);
+  }
+  sim::Call update(sim::MachineIndex coordinator, const Shard& shard, Step step, Hops& hops) {
+    return write(coordinator, shard, {.step = step, .change = Change::update}, hops);
+  }
+  /// A read of `rows` rows of one partition, of which the shard's is the one that must not be stale.
   Read get(sim::MachineIndex coordinator, const Shard& shard, std::uint32_t rows, Step step, Hops& hops);
+  /// A read of one row that is never changed, so that it cannot be stale: a plain call, to be made in parallel.
+  sim::Call fetch(sim::MachineIndex coordinator, const Shard& shard, Step step, Hops& hops);
 
   sim::TierIndex tier() const { return tier_; }
   const HashRing& ring() const { return ring_; }
@@ -54,6 +73,7 @@ class Store {
  private:
   struct Counts {
     std::uint64_t rows_written = 0;
+    std::uint64_t rows_inserted = 0;
     std::uint64_t rows_read = 0;
     std::uint64_t stale_reads = 0;
     std::uint64_t lost = 0;
@@ -62,9 +82,15 @@ class Store {
   static sim::Served serve_write(void* self, sim::Leg& leg, sim::CallRecord& call);
   static sim::Served serve_read(void* self, sim::Leg& leg, sim::CallRecord& call);
   static void prefetch_row(void* self, const sim::CallRecord& call);
-  using Times = std::array<sim::Duration, sim::Rpc::most_legs>;
-  Times draw_times(const sim::Sampler& sampler, Hops& hops) const;
-  sim::Call call(const Shard& shard, const sim::CallOptions& options, const Times& times);
+  using Times = std::array<sim::Duration, HashRing::most_replicas>;
+  Times draw_times(const sim::Sampler& sampler, std::uint32_t legs, Hops& hops) const;
+  sim::CallOptions write_options(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options,
+                                 std::uint64_t version) const;
+  sim::Call write(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options, Hops& hops);
+  std::uint64_t begin_write(const Shard& shard, const WriteOptions& options);
+  sim::CallOptions read_options(sim::MachineIndex coordinator, const Shard& shard, std::uint32_t rows, Step step) const;
+  sim::Call write_call(const Shard& shard, const sim::CallOptions& options, const Times& times);
+  sim::Call read_call(const Shard& shard, sim::CallOptions options, const Times& times);
   void written(std::uint64_t key, std::uint64_t version);
   void read(std::uint64_t owed, std::uint64_t got, std::uint32_t rows);
 
@@ -76,6 +102,7 @@ class Store {
   HashRing ring_;
   VersionTable versions_;
   bool mixtures_;
+  std::uint32_t read_legs_;
   sim::Sampler read_time_, write_time_;
   std::uint8_t write_server_, read_server_;
   Counts counts_;
@@ -94,7 +121,7 @@ class [[nodiscard]] Store::Write {
  private:
   friend class Store;
   Write(Store& store, const Shard& shard, std::uint64_t version, const sim::CallOptions& options, const Times& times)
-      : store_(store), key_(shard.key), version_(version), call_(store.call(shard, options, times)) {}
+      : store_(store), key_(shard.key), version_(version), call_(store.write_call(shard, options, times)) {}
 
   Store& store_;
   std::uint64_t key_, version_;
@@ -117,7 +144,7 @@ class [[nodiscard]] Store::Read {
  private:
   friend class Store;
   Read(Store& store, const Shard& shard, std::uint32_t rows, const sim::CallOptions& options, const Times& times)
-      : store_(store), key_(shard.key), rows_(rows), call_(store.call(shard, options, times)) {}
+      : store_(store), key_(shard.key), rows_(rows), call_(store.read_call(shard, options, times)) {}
 
   Store& store_;
   std::uint64_t key_, owed_ = 0;

@@ -115,13 +115,13 @@ TEST_CASE("moving a token hands the responsibility on, and its step with it") {
   CHECK(ledger.residual() == 0);
 }
 
-TEST_CASE("take_one splits the responsibility for several recipients") {
+TEST_CASE("take splits the responsibility for several recipients") {
   Ledger ledger;
   {
     DeliveryToken all(ledger, 4);
     all.enter(Step::to_member);
-    DeliveryToken one = all.take_one();
-    DeliveryToken other = all.take_one();
+    DeliveryToken one = all.take(1);
+    DeliveryToken other = all.take(1);
     CHECK(one.count() == 1);
     CHECK(all.count() == 2);
     CHECK(ledger.total().due == 4);
@@ -135,8 +135,8 @@ TEST_CASE("take_one splits the responsibility for several recipients") {
   CHECK(ledger.residual() == 0);
 
   DeliveryToken none(ledger, 1);
-  DeliveryToken last = none.take_one();
-  CHECK_THROWS_AS(none.take_one(), sim::InternalError);
+  DeliveryToken last = none.take(1);
+  CHECK_THROWS_AS(none.take(1), sim::InternalError);
 }
 
 TEST_CASE("measuring begins anew, but what is open and the residual concern the whole run") {
@@ -174,7 +174,7 @@ TEST_CASE("the residual stays zero whatever tokens do, and shows what the books 
         if (!messages.empty()) messages.back().acknowledged();
         break;
       case 4:
-        if (!deliveries.empty() && deliveries.back().count() > 0) deliveries.back().take_one().delivered();
+        if (!deliveries.empty() && deliveries.back().count() > 0) deliveries.back().take(1).delivered();
         break;
       case 5:
         if (!deliveries.empty()) deliveries.pop_back();

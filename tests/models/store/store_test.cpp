@@ -58,7 +58,7 @@ sim::Task<void> put_and_get(StoreWorld* world, std::uint64_t key, Figures* figur
   Hops hops = world->context.hops(MessageId{key}, 0);
   const sim::Time begin = world->now();
   const sim::Reply put =
-      co_await world->store.put(world->clients.machine(0), world->store.shard(key), Step::persist, hops);
+      co_await world->store.put(world->clients.machine(0), world->store.shard(key), {.step = Step::persist}, hops);
   const sim::Time written = world->now();
   // The last replica has it too by then, and the card has sent everything.
   co_await sim::sleep(world->world.scheduler, sim::Duration{1'000'000});
@@ -80,7 +80,7 @@ sim::Task<void> use_store(StoreWorld* world, std::uint64_t user, bool writes, st
     const std::uint64_t key = 1 + world->context.draw(Stream::senders, user, i).below(keys, 0);
     sim::Reply reply;
     if (writes) {
-      reply = co_await world->store.put(client, world->store.shard(key), Step::persist, hops);
+      reply = co_await world->store.put(client, world->store.shard(key), {.step = Step::persist}, hops);
     } else {
       reply = co_await world->store.get(client, world->store.shard(key), 1, Step::members, hops);
     }

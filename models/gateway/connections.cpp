@@ -1,0 +1,61 @@
+#include "models/gateway/connections.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace chatsim::models {
+
+Connections::Connections(const Context& context, const Directory& directory)
+    : directory_(directory),
+      memory_per_connection_(context.scenario.services.gateway.memory_per_connection.value()),
+      outbound_limit_(static_cast<std::uint32_t>(context.scenario.services.gateway.outbound_limit)),
+      connected_(directory.gateways(), 0),
+      outbound_(directory.gateways(), 0) {
+  const spec::Gateway& gateway = context.scenario.services.gateway;
+  limit_ = static_cast<std::uint32_t>(
+      std::min(static_cast<double>(gateway.connections_per_machine),
+               gateway.memory.value() / std::max(1e-9, gateway.memory_per_connection.value())));
+  // Those online are ranges of positions, and neighbours have neighbouring homes: every gateway has the whole turns of
+  // a range, and those where the rest begins one more.
+  const std::uint64_t gateways = directory.gateways();
+  directory.schedule().for_each_range_online(sim::Time{}, [&](std::uint64_t begin, std::uint64_t end) {
+    const auto whole = static_cast<std::uint32_t>((end - begin) / gateways);
+    if (whole > 0) {
+      for (std::uint32_t& count : connected_) count += whole;
+    }
+    for (std::uint64_t position = begin + whole * gateways; position < end; ++position) {
+      ++connected_[directory.home_of(Schedule::Position{position})];
+    }
+  });
+}
+
+bool Connections::try_accept(std::uint32_t gateway) {
+  if (connected_[gateway] >= limit_ || directory_.draining(gateway)) return false;
+  ++connected_[gateway];
+  return true;
+}
+
+void Connections::release(std::uint32_t gateway) {
+  if (connected_[gateway] > 0) --connected_[gateway];
+}
+
+Connections::Queued::Queued(Connections& connections, std::uint32_t gateway)
+    : connections_(&connections), gateway_(gateway) {
+  connections.outbound_max_ = std::max(connections.outbound_max_, ++connections.outbound_[gateway]);
+}
+
+void Connections::Queued::leave() {
+  if (connections_ != nullptr) --connections_->outbound_[gateway_];
+  connections_ = nullptr;
+}
+
+void Connections::report(spec::SessionSummary& summary) const {
+  const std::uint32_t most = *std::max_element(connected_.begin(), connected_.end());
+  summary.connections = std::accumulate(connected_.begin(), connected_.end(), 0.0);
+  summary.connections_max = most;
+  summary.connection_limit = limit_;
+  summary.connection_memory_bytes = most * memory_per_connection_;
+  summary.outbound_max = outbound_max_;
+}
+
+}  // namespace chatsim::models
