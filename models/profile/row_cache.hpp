@@ -26,16 +26,16 @@ enum class Lookup : std::uint8_t {
 /// There are billions of rows. Each is a function of (seed, user) (RowHistory), in the steady state from the
 /// start, until the run does something to it that changes a later answer of the run; only then it is stored:
 ///
-/// - A use keeps a row from being dropped. It is stored if the row, used last when the function says so, would
-///   be dropped before the end: if the boundary of eviction (Recency) comes that far. It is allowed for to move
-///   four times as fast as in the steady state; should it be faster, rows in between are dropped although they
-///   were used, and misses are too many rather than too few.
-/// - What is filled in is stored, since the function says that it is missing. An update is stored if the row
-///   would be dropped or become stale before the end.
+/// - A use keeps a row from being dropped. It is stored if the row, used last when the function says so,
+///   would be dropped before the end: if the boundary of eviction (Recency) comes that far. It is allowed
+///   for to move four times as fast as in the steady state; should it be faster, rows in between are
+///   dropped although they were used, and misses are too many rather than too few.
+/// - What is filled in is stored, since the function says that it is missing. An update is stored if the
+///   row would be dropped or become stale before the end.
 ///
-/// Once a stored row is dropped or stale, so it is by the function: it is forgotten. The table therefore holds
-/// what was missed within the eviction age and the time to live, and what is used of the oldest rows; not what
-/// ever happened.
+/// Once a stored row is dropped or stale, so it is by the function: it is forgotten. The table therefore
+/// holds what was missed within the eviction age and the time to live, and what is used of the oldest
+/// rows; not what ever happened.
 class RowCache {
  public:
   struct Options {
