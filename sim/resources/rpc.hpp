@@ -26,7 +26,7 @@ struct StepLoad {
 /// cache line is what makes 50,000 machines affordable. Services are coroutines on top of it.
 class Rpc {
  public:
-  static constexpr unsigned most_legs = 15;
+  static constexpr unsigned most_legs = 64;
   static constexpr unsigned most_steps = 64;
   /// A request whose way takes no longer than this is given its place at the server (a thread, or one in the
   /// queue) when it is sent, but no service before it arrives. So the arrival is no event, which saves a
