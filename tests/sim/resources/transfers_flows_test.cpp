@@ -1,9 +1,12 @@
+#include "sim/resources/transfers.hpp"
+
 #include <algorithm>
+#include <cmath>
+#include <cstdio>
 #include <random>
 #include <sstream>
 #include <vector>
 
-#include "sim/resources/transfers.hpp"
 #include "tests/sim/resources/report.hpp"
 #include "tests/sim/resources/small_world.hpp"
 
@@ -95,7 +98,8 @@ TEST_CASE("of small ones the order of chunks shows: a chunk of each other transf
     plane_sum += plane[i];
     flows_sum += flows[i];
   }
-  CHECK(std::abs(plane.back() / flows.back() - 1) < 1e-3);  // All bytes have left then.
+  // All bytes have left then; but the way to another pod is 20 us longer, which SimGrid lets pass before the first byte.
+  CHECK(std::abs(plane.back() - flows.back()) < 0.021);
   CHECK(std::abs(plane_sum / flows_sum - 1) < 0.1);
 }
 
