@@ -161,3 +161,22 @@ TEST_CASE("one machine holds everything") {
   CHECK(ring.first_replica(123) == 0);
   CHECK(figure("its share", 1, ring.shares()[0], 1e-9));
 }
+
+TEST_CASE("any number of replicas: the first ones are those of replicas(), all are in different domains") {
+  const auto domain = [](std::uint32_t machine) { return machine % 70; };
+  const HashRing ring({.machines = 140, .virtual_nodes = 32, .replication = 8, .random = {3}}, domain);
+  std::uint64_t others = 0, not_different = 0;
+  for (std::uint64_t key = 0; key < 2000; ++key) {
+    std::array<std::uint32_t, 64> many;
+    ring.replicas(key, many);
+    const HashRing::Replicas few = ring.replicas(key);
+    others += !std::equal(few.begin(), few.end(), many.begin());
+    std::set<std::uint32_t> seen;
+    for (const std::uint32_t machine : many) seen.insert(domain(machine));
+    not_different += seen.size() != many.size();
+  }
+  CHECK(others == 0);
+  CHECK(not_different == 0);
+  std::array<std::uint32_t, 71> too_many;
+  CHECK_THROWS_AS(ring.replicas(1, too_many), sim::InternalError);
+}
