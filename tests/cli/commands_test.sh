@@ -36,6 +36,10 @@ run --json - --seed 2 >other.json
 check "another seed gives other results" test "$(results other.json)" != "$(results out/run.json)"
 run --set seed=2 --json - >set.json
 check "--seed and --set seed are the same" test "$(results other.json)" = "$(results set.json)"
+run --slice 1/2 --json - >half.json
+run --set simulation.slice=0.5 --json - >set.json
+check "--slice and --set simulation.slice are the same" test "$(results half.json)" = "$(results set.json)"
+check "a part of the system is another system" test "$(results half.json)" != "$(results out/run.json)"
 run --progress on >report 2>progress
 check "--progress on prints lines without a terminal" grep -q '^building the datacenter$' progress
 
