@@ -61,6 +61,7 @@ sim::Task<void> create_cut_and_get(BlobWorld* world, Figures* figures) {
 sim::Task<void> send_pictures(BlobWorld* world, std::uint64_t author, std::uint64_t pictures) {
   for (std::uint64_t i = 0; i < pictures; ++i) {
     const BlobUrl url{author * 1000 + i};
+    co_await wait(&world->world.scheduler, 0.1 * world->context.draw(Stream::senders, url.object).uniform64(0));
     const sim::Outcome created = co_await world->blob.create(world->gateway_of(UserId{author}), UserId{author}, url);
     if (created != sim::Outcome::ok) continue;
     for (const std::uint64_t receiver : {author + 1, author + 2}) {
@@ -71,14 +72,14 @@ sim::Task<void> send_pictures(BlobWorld* world, std::uint64_t author, std::uint6
 
 sim::Task<void> machines_die(BlobWorld* world, std::uint32_t deaths) {
   for (std::uint32_t i = 0; i < deaths; ++i) {
-    co_await wait(&world->world.scheduler, 0.3);
+    co_await wait(&world->world.scheduler, 0.05);
     const sim::Draw lot = world->context.draw(Stream::earlier, i);
     // Of the gateways some, too.
     const sim::MachineIndex machine = i % 4 == 3 ? world->gateways.machine(lot.below(world->gateways.machines(), 0))
                                                  : world->blob.tier().machine(lot.below(world->blob.tier().machines(), 0));
     const sim::HostIndex host = world->world.fleet[machine].host;
     world->world.plane.at_simgrid([=] { turn_host(world->world.platform, host, false); });
-    co_await wait(&world->world.scheduler, 0.5);
+    co_await wait(&world->world.scheduler, 0.1);
     world->world.plane.at_simgrid([=] { turn_host(world->world.platform, host, true); });
   }
 }
@@ -87,7 +88,7 @@ sim::Task<void> keep_books(BlobWorld* world, Figures* figures) {
   double& residual = (*figures)["residual"] = 0;
   double& open_meanwhile = (*figures)["open_meanwhile"] = 0;
   for (int i = 0; i < 100; ++i) {
-    co_await wait(&world->world.scheduler, 0.1);
+    co_await wait(&world->world.scheduler, 0.031);
     for (const Blob::Counts* counts : {&world->blob.uploads(), &world->blob.downloads()}) {
       const auto open = static_cast<std::int64_t>(counts->begun - counts->done - counts->failed);
       residual += static_cast<double>(std::abs(open - counts->open));
@@ -98,8 +99,8 @@ sim::Task<void> keep_books(BlobWorld* world, Figures* figures) {
 
 Figures among_deaths(const spec::Scenario& scenario, std::uint32_t deaths) {
   return with_blob(scenario, [=](BlobWorld& world, Figures& figures) {
-    for (std::uint64_t author = 1; author <= 100; ++author) {
-      sim::spawn(world.gateway_of(UserId{author}), send_pictures(&world, author, 20));
+    for (std::uint64_t author = 1; author <= 400; ++author) {
+      sim::spawn(world.gateway_of(UserId{author}), send_pictures(&world, author, 50));
     }
     sim::spawn(sim::no_machine, machines_die(&world, deaths));
     sim::spawn(sim::no_machine, keep_books(&world, &figures));
@@ -209,8 +210,8 @@ TEST_CASE("what begins is done, failed or open, whoever dies; the same seed give
   for (const spec::Scenario& scenario : {varied(), coded(varied(), 6, 3)}) {
     const Figures quiet = among_deaths(scenario, 0);
     CHECK(quiet.at("residual") == 0);
-    CHECK(quiet.at("uploads_done") == 2000);
-    CHECK(quiet.at("downloads_done") == 4000);
+    CHECK(quiet.at("uploads_done") == 20000);
+    CHECK(quiet.at("downloads_done") == 40000);
     CHECK(quiet.at("uploads_failed") + quiet.at("downloads_failed") == 0);
     CHECK(quiet.at("incomplete") == 0);
     CHECK(quiet.at("open_meanwhile") > 0);
@@ -220,11 +221,12 @@ TEST_CASE("what begins is done, failed or open, whoever dies; the same seed give
     CHECK(found.at("residual") == 0);
     CHECK(found.at("open") == 0);
     CHECK(found.at("uploads_failed") > 0);      // Their gateway died.
-    CHECK(found.at("uploads_done") > 1000);
+    CHECK(found.at("uploads_done") > 10000);
     CHECK(found.at("live") < 20);               // Lists of timeouts.
     std::printf("of %g uploads %g failed, of %g downloads %g; %g objects without some part\n", found.at("uploads_begun"),
                 found.at("uploads_failed"), found.at("downloads_done"), found.at("downloads_failed"), found.at("incomplete"));
     CHECK(among_deaths(scenario, 30) == found);
-    std::printf("events an upload and its two downloads, objects of 300 kB in the mean: %.2f\n", quiet.at("events") / 2000);
+    std::printf("events an upload and its two downloads, objects of 300 kB in the mean: %.2f\n",
+                quiet.at("events") / quiet.at("uploads_done") - 1);
   }
 }
