@@ -28,7 +28,8 @@ TEST_CASE("The two first scenarios have the size that they promise") {
   CHECK(spec::message_rate(small.scenario->population).value() == Approx(1504.6).epsilon(1e-3));
   const auto large = load({"scenarios/chat_2b.yaml", {}, {}});
   REQUIRE(large.scenario);
-  CHECK(spec::machines(*large.scenario) == 51'100);
+  CHECK(spec::machines(*large.scenario) >= 50'000);
+  CHECK(spec::machines(*large.scenario) <= 60'000);
   CHECK(spec::message_rate(large.scenario->population).value() == Approx(1.1574e6).epsilon(1e-3));
 }
 
