@@ -12,9 +12,10 @@ namespace chatsim::models {
 ///     create:  client ~~~> gateway ---> first machine ---> the others, which write their copy or fragment
 ///     get:     client <~~~ gateway <--- a machine that has it: from memory, from disk, or from k fragments
 ///
-/// The client's part (~~~) takes its network's time; the datacenter's are transfers, which share network cards. The
-/// gateway passes on what it has when it has all of it: in truth it does so as it comes, but its card is hundreds of
-/// times as fast as the client. Disks are waited for without a thread.
+/// The client's part (~~~) takes its network's time, which the latencies below count but nobody here waits for: what
+/// happens in the datacenter begins when the gateway has all of it (in truth it passes it on as it comes, but its card is
+/// hundreds of times as fast as the client). The datacenter's part are transfers, which share network cards. Disks are
+/// waited for without a thread.
 class Blob {
  public:
   Blob(Context& context, const AccessNetwork& access);
@@ -24,10 +25,10 @@ class Blob {
   /// Which messages have an attachment, and its size.
   const Attachments& attachments() const { return attachments_; }
 
-  /// create(blob): begins when the client begins to send and ends when it has the URL. To be run on the author's
-  /// gateway. A hot object is there already: its URL is passed on at once.
+  /// create(blob): begins when the gateway has what the client sent and ends when the object is safe. To be run on the
+  /// author's gateway. A hot object is there already: its URL is passed on at once.
   sim::Task<sim::Outcome> create(sim::MachineIndex gateway, UserId author, BlobUrl url);
-  /// get(): begins when the client asks and ends when it has the last byte. To be run on the receiver's gateway.
+  /// get(): begins when the gateway is asked and ends when it has the last byte. To be run on the receiver's gateway.
   sim::Task<sim::Outcome> get(sim::MachineIndex gateway, UserId receiver, BlobUrl url);
 
   void begin_measuring();

@@ -181,7 +181,7 @@ sim::Task<void> Gateway::client_confirms(sim::MachineIndex self, Push push, Conn
   if (lot.uniform(3) < context_.scenario.population.sessions.read_share.value()) {
     schedule_reading(self, receipt, read_delay_.sample(lot));
   }
-  co_await services_.confirm(self, receipt, hops);
+  context_.world.rpc.post(services_.confirm(self, receipt, hops));
 }
 
 sim::Task<void> Gateway::show_all(sim::ReplyTo reply, sim::MachineIndex self, std::uint32_t server,
@@ -213,7 +213,7 @@ sim::Task<void> Gateway::show_all(sim::ReplyTo reply, sim::MachineIndex self, st
   Hops hops = context_.hops(first, Hops::of_device(0));
   co_await context_.world.rpc.serve(self, static_cast<std::uint8_t>(Step::receipt),
                                     tier_.service_time(hops.next()) + 2 * poll_time_, tier_.cpu_share());
-  co_await services_.confirm_all(self, receipts_of_all, hops);
+  context_.world.rpc.post(services_.confirm_all(self, receipts_of_all, hops));
   // A user who opens the application after a while reads what is there, all at once.
   const sim::Draw lot = context_.draw(Stream::reading, static_cast<std::uint64_t>(first), reads);
   if (lot.uniform(3) >= context_.scenario.population.sessions.read_share.value()) co_return;
@@ -229,7 +229,7 @@ sim::Task<void> Gateway::confirm_all_read(sim::MachineIndex self, std::vector<Re
   Hops hops = context_.hops(first.message, Hops::of_reading(0));
   co_await context_.world.rpc.serve(self, static_cast<std::uint8_t>(Step::receipt),
                                     tier_.service_time(hops.next()) + poll_time_, tier_.cpu_share());
-  co_await services_.confirm_all(self, std::move(receipts_of_all), hops);
+  context_.world.rpc.post(services_.confirm_all(self, std::move(receipts_of_all), hops));
 }
 
 void Gateway::schedule_reading(sim::MachineIndex self, const Receipt& receipt, sim::Duration delay) {
@@ -255,7 +255,7 @@ sim::Task<void> Gateway::confirm_read(sim::MachineIndex self, Receipt receipt) {
   Hops hops = context_.hops(receipt.message, Hops::of_reading(receipt.index));
   co_await context_.world.rpc.serve(self, static_cast<std::uint8_t>(Step::receipt),
                                     tier_.service_time(hops.next()) + poll_time_, tier_.cpu_share());
-  co_await services_.confirm(self, receipt, hops);
+  context_.world.rpc.post(services_.confirm(self, receipt, hops));
 }
 
 /// In the steady state, what is read now was delivered up to minutes ago. Of what was delivered before the run began

@@ -60,15 +60,17 @@ sim::Task<void> Messaging::send(sim::ReplyTo acknowledge, sim::MachineIndex self
     acknowledge.ok();
     co_return;
   }
+  __builtin_prefetch(conversations_.shard_hint(static_cast<std::uint64_t>(message.author)));
   acknowledge.ok();
-  sim::spawn(self, note_sent(self, message));
 
   // 2. If it is for a group, use the group service's fan-out, else proceed.
   if (message.to_group) {
+    sim::spawn(self, note_sent(self, message));
     co_await groups_.fanout(self, message, hops);
     co_return;
   }
   sim::spawn(self, deliver({}, self, message, {message.recipient, 0}, DeliveryToken(context_.ledger, 1)));
+  co_await note_sent(self, message);
 }
 
 /// The author's side of the conversation, and the author's name and picture for the notification.
@@ -198,11 +200,12 @@ sim::Task<void> Messaging::deliver_batch(sim::ReplyTo done, sim::MachineIndex se
 
 sim::Call Messaging::confirm(sim::MachineIndex from, const Receipt& receipt, Hops& hops) {
   const sim::MachineIndex self = tier_.next();
-  const auto bytes = context_.bytes(spec::Bytes{24});
-  return context_.world.rpc.call_task(tier_.request(from, Step::receipt, bytes, context_.bytes(spec::Bytes{0})),
-                                      tier_.leg(self, hops), [&](sim::ReplyTo done) {
-                                        return serve_receipt(std::move(done), self, receipt);
-                                      });
+  sim::CallOptions request =
+      tier_.request(from, Step::receipt, context_.bytes(spec::Bytes{24}), context_.bytes(spec::Bytes{0}));
+  request.next = conversations_.shard_hint(static_cast<std::uint64_t>(receipt.recipient));
+  return context_.world.rpc.call_task(request, tier_.leg(self, hops), [&](sim::ReplyTo done) {
+    return serve_receipt(std::move(done), self, receipt);
+  });
 }
 
 /// updateConversationStatus: the recipient's row, and a receipt for the author.
@@ -231,9 +234,12 @@ sim::Task<void> Messaging::serve_receipt(sim::ReplyTo done, sim::MachineIndex se
 sim::Call Messaging::confirm_all(sim::MachineIndex from, std::vector<Receipt> receipts, Hops& hops) {
   const sim::MachineIndex self = tier_.next();
   const sim::LegOptions leg = tier_.leg(self, hops);
-  const auto bytes = context_.bytes(static_cast<double>(receipts.size()) * spec::Bytes{24});
+  sim::CallOptions request =
+      tier_.request(from, Step::receipt, context_.bytes(static_cast<double>(receipts.size()) * spec::Bytes{24}),
+                    context_.bytes(spec::Bytes{0}));
+  request.next = conversations_.shard_hint(static_cast<std::uint64_t>(receipts.front().recipient));
   return context_.world.rpc.call_task(
-      tier_.request(from, Step::receipt, bytes, context_.bytes(spec::Bytes{0})), leg,
+      request, leg,
       [&](sim::ReplyTo done) { return serve_receipts(std::move(done), self, std::move(receipts), hops); });
 }
 
@@ -252,6 +258,7 @@ sim::Task<void> Messaging::serve_receipts(sim::ReplyTo done, sim::MachineIndex s
     co_return;
   }
   (read ? counts_.statuses.read : counts_.statuses.delivered) += rows;
+  for (const Receipt& receipt : receipts) __builtin_prefetch(profiles_.hint(receipt.author));
   for (const Receipt& receipt : receipts) {
     const std::uint32_t range = read ? Hops::of_read_receipt(receipt.index) : Hops::of_receipt(receipt.index);
     sim::spawn(self, return_receipt(self, receipt.author, context_.hops(receipt.message, range)));
@@ -295,6 +302,9 @@ sim::Task<void> Messaging::serve_kept(sim::ReplyTo done, sim::MachineIndex self,
   if (kept.empty()) {
     done.ok();
     co_return;
+  }
+  for (const Mailboxes::Kept& one : kept) {
+    __builtin_prefetch(messages_.shard_hint(static_cast<std::uint64_t>(one.message.id)));
   }
   // Their messages, in parallel.
   sim::CallGroup fetches(16);

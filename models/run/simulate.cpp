@@ -4,6 +4,7 @@
 
 #include "models/run/chat_service.hpp"
 #include "models/run/run.hpp"
+#include "scenarios/spec/slice.hpp"
 
 namespace chatsim::models {
 
@@ -26,8 +27,9 @@ sim::Task<void> measure_from(sim::Scheduler* scheduler, sim::Duration warmup, Ch
 
 }  // namespace
 
-spec::Result simulate(const spec::Scenario& scenario, const std::atomic<bool>& stop,
+spec::Result simulate(const spec::Scenario& whole, const std::atomic<bool>& stop,
                       const ProgressCallback& progress) {
+  const spec::Scenario scenario = spec::slice(whole);
   const auto begin = std::chrono::steady_clock::now();
   const auto report_progress = [&](Progress::Phase phase, double simulated_s, std::uint64_t events) {
     if (progress) progress({phase, simulated_s, scenario.simulation.duration.value(), events, seconds_since(begin)});
@@ -50,6 +52,8 @@ spec::Result simulate(const spec::Scenario& scenario, const std::atomic<bool>& s
   // Stopped while it warmed up: nothing was measured.
   if (world.scheduler.now() < sim::to_time(scenario.simulation.warmup)) service.begin_measuring();
   spec::Result result = service.report();
+  result.slice = whole.simulation.slice;
+  result.size_dependent = spec::size_dependent(whole);
   result.interrupted = world.scheduler.now() < end;
   result.platform_build_s = platform_build_s;
   result.wall_s = seconds_since(begin);

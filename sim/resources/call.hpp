@@ -116,6 +116,7 @@ class [[nodiscard]] Call {
 
  private:
   friend class CallGroup;
+  friend class Rpc;
 
   Rpc& rpc_;
   CallRecord* record_;

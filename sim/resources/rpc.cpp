@@ -150,7 +150,15 @@ void Rpc::send(CallRecord* record, Duration timeout) {
       scheduler_.schedule(arrival, arena.handle_of(&leg.header));
     }
   }
-  scheduler_.schedule_timeout(timeout, arena.handle_of(&record->header));
+  if (record->waiter) scheduler_.schedule_timeout(timeout, arena.handle_of(&record->header));
+}
+
+void Rpc::post(Call call) {
+  CallRecord* record = call.record_;
+  ++record->open;  // It must not be over before all of it was sent.
+  send(record, call.timeout_);
+  --record->open;
+  release_if_over(record);
 }
 
 void Rpc::leg_event(Leg& leg) {

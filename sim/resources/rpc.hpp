@@ -69,6 +69,9 @@ class Rpc {
     return Call(*this, record, options.timeout);
   }
 
+  /// Sends a call whose answer nobody waits for, so that it costs no event; not for work on the client itself.
+  void post(Call call);
+
   /// Work on the client itself: no wire, no timeout; one event.
   Call serve(MachineIndex machine, std::uint8_t step, Duration service, float cpu_share);
 
