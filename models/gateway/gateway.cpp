@@ -30,7 +30,8 @@ Gateway::Gateway(Context& context, const Directory& directory, const AccessNetwo
       poll_time_(context.scenario.services.gateway.transport == spec::Transport::long_polling
                      ? sim::to_duration(context.scenario.services.gateway.poll_time)
                      : sim::Duration{}),
-      message_bytes_(context.bytes(context.scenario.population.message_size)) {
+      message_bytes_(context.bytes(context.scenario.population.message_size)),
+      receipt_server_(context.world.rpc.add_server(receipt_served, this)) {
   context.world.scheduler.set_dispatch(reading_kind, reading_due, nullptr, this);
 }
 
@@ -78,11 +79,12 @@ sim::Task<void> Gateway::client_sends(Message message) {
   context_.timeline.record(Timeline::send_to_ack, now, now - message.sent);
 }
 
-sim::Call Gateway::push(sim::MachineIndex from, std::uint32_t server, const Push& push, Hops& hops) {
+sim::Call Gateway::push(sim::MachineIndex from, std::uint32_t server, const Message& message, UserId recipient,
+                        std::uint32_t index, OnceRef once, Hops& hops) {
   const sim::MachineIndex self = tier_.machine(server);
   return context_.world.rpc.call_task(
       tier_.request(from, Step::push, message_bytes_, context_.bytes(spec::Bytes{0})), tier_.leg(self, hops),
-      [&](sim::ReplyTo reply) { return show(std::move(reply), self, server, push); });
+      [&](sim::ReplyTo reply) { return show(std::move(reply), self, server, {message, recipient, index, once}); });
 }
 
 sim::Call Gateway::push_all(sim::MachineIndex from, std::uint32_t server, std::vector<Push> pushes, Hops& hops) {
@@ -104,10 +106,15 @@ sim::Call Gateway::push_batch(sim::MachineIndex from, std::uint32_t server, std:
 }
 
 sim::Call Gateway::push_receipt(sim::MachineIndex from, std::uint32_t server, Hops& hops) {
-  ++receipts;
-  const auto bytes = context_.bytes(spec::Bytes{24});
-  return context_.world.rpc.call(tier_.request(from, Step::push_receipt, bytes, context_.bytes(spec::Bytes{0})),
-                                 tier_.leg(tier_.machine(server), hops));
+  sim::CallOptions request =
+      tier_.request(from, Step::push_receipt, context_.bytes(spec::Bytes{24}), context_.bytes(spec::Bytes{0}));
+  request.server = receipt_server_;
+  return context_.world.rpc.call(request, tier_.leg(tier_.machine(server), hops));
+}
+
+sim::Served Gateway::receipt_served(void* self, sim::Leg& /*leg*/, sim::CallRecord& /*call*/) {
+  ++static_cast<Gateway*>(self)->receipts;
+  return sim::Served::reply;
 }
 
 void Gateway::device_shows(const Push& push) {

@@ -54,14 +54,15 @@ class Gateway {
 
   /// Puts a message on a server's queue to a connected client: a request from a messaging server. `server` is a
   /// gateway's number. Refused if the client is gone or the queue is full.
-  sim::Call push(sim::MachineIndex from, std::uint32_t server, const Push& push, Hops& hops);
+  sim::Call push(sim::MachineIndex from, std::uint32_t server, const Message& message, UserId recipient,
+                 std::uint32_t index, OnceRef once, Hops& hops);
   /// One message for several users of a server, most_in_batch at most. The reply's value has a bit for each who was shown
   /// it.
   sim::Call push_batch(sim::MachineIndex from, std::uint32_t server, std::vector<Push> pushes, Hops& hops);
   static constexpr std::size_t most_in_batch = 64;
   /// All messages that waited for one user.
   sim::Call push_all(sim::MachineIndex from, std::uint32_t server, std::vector<Push> pushes, Hops& hops);
-  /// Tells an author that a message was delivered or read.
+  /// Tells an author that a message was delivered or read. Counted in `receipts` when the gateway has it.
   sim::Call push_receipt(sim::MachineIndex from, std::uint32_t server, Hops& hops);
 
   /// Goes on reading what was delivered before the run began.
@@ -87,6 +88,7 @@ class Gateway {
 
  private:
   struct Reading;
+  static sim::Served receipt_served(void* self, sim::Leg& leg, sim::CallRecord& call);
 
   sim::Task<void> show(sim::ReplyTo reply, sim::MachineIndex self, std::uint32_t server, Push push);
   sim::Task<void> show_batch(sim::ReplyTo reply, sim::MachineIndex self, std::uint32_t server, std::vector<Push> pushes);
@@ -108,6 +110,7 @@ class Gateway {
   sim::Sampler read_delay_;
   sim::Duration poll_time_;
   std::uint32_t message_bytes_;
+  std::uint8_t receipt_server_;
 };
 
 }  // namespace chatsim::models

@@ -65,19 +65,36 @@ sim::Task<void> Messaging::send(sim::ReplyTo acknowledge, sim::MachineIndex self
 
   // 2. If it is for a group, use the group service's fan-out, else proceed.
   if (message.to_group) {
-    sim::spawn(self, note_sent(self, message));
+    sim::spawn(self, note_sent(self, message.id, message.author));
     co_await groups_.fanout(self, message, hops);
     co_return;
   }
   sim::spawn(self, deliver({}, self, message, {message.recipient, 0}, DeliveryToken(context_.ledger, 1)));
-  co_await note_sent(self, message);
+  co_await note_sent(self, message.id, message.author);
 }
 
 /// The author's side of the conversation, and the author's name and picture for the notification.
-sim::Task<void> Messaging::note_sent(sim::MachineIndex self, Message message) {
-  Hops hops = context_.hops(message.id, Hops::of_author);
-  co_await conversations_.put(self, conversation_of(message.id, message.author), {.step = Step::sent_row}, hops);
-  co_await profiles_.author(self, message.author, hops);
+sim::Task<void> Messaging::note_sent(sim::MachineIndex self, MessageId message, UserId author) {
+  Hops hops = context_.hops(message, Hops::of_author);
+  context_.world.rpc.post(conversations_.insert(self, conversation_of(message, author), Step::sent_row, hops));
+  co_await profiles_.author(self, author, hops);
+}
+
+/// updateConversationStatus: the row of a recipient, or several rows of one. Nobody waits for it: a status that is lost
+/// is said again by the next one.
+void Messaging::mark(sim::MachineIndex self, MessageId message, UserId recipient, Step step, Hops& hops,
+                     std::uint32_t rows) {
+  switch (step) {
+    case Step::mark_delivered:
+      counts_.statuses.delivered += rows;
+      break;
+    case Step::mark_read:
+      counts_.statuses.read += rows;
+      break;
+    default:
+      counts_.statuses.sent += rows;
+  }
+  context_.world.rpc.post(conversations_.update(self, conversation_of(message, recipient), step, hops, rows));
 }
 
 sim::Call Messaging::deliver_to_member(sim::MachineIndex from, const Message& message, Member member,
@@ -96,12 +113,12 @@ sim::Call Messaging::deliver_to_member(sim::MachineIndex from, const Message& me
 sim::Task<void> Messaging::deliver(sim::ReplyTo done, sim::MachineIndex self, Message message, Member recipient,
                                    DeliveryToken due) {
   Hops hops = context_.hops(message.id, Hops::of_recipient(recipient.index));
-  const Store::Shard conversation = conversation_of(message.id, recipient.user);
 
   // The recipient's conversation: what is found at the next login, should all that follows fail.
   due.enter(Step::conversation);
-  const sim::Reply noted = co_await conversations_.put(
-      self, conversation, {.step = Step::conversation, .next = profiles_.hint(recipient.user)}, hops);
+  const sim::Reply noted =
+      co_await conversations_.put(self, conversation_of(message.id, recipient.user),
+                                  {.step = Step::conversation, .next = profiles_.hint(recipient.user)}, hops);
   if (noted.outcome != sim::Outcome::ok) {
     due.failed(noted.outcome);
     co_return;
@@ -120,15 +137,14 @@ sim::Task<void> Messaging::deliver(sim::ReplyTo done, sim::MachineIndex self, Me
 
     // 4. Put the message on the server's internal queue.
     due.enter(Step::push);
-    const sim::Reply pushed = co_await gateways_.push(
-        self, *location.server, {message, recipient.user, recipient.index, shown_by_device}, hops);
+    const sim::Reply pushed =
+        co_await gateways_.push(self, *location.server, message, recipient.user, recipient.index, shown_by_device, hops);
     if (pushed.outcome != sim::Outcome::ok) continue;
     due.delivered();
     done.ok();
 
-    // 5. Update the status to sent.
-    ++counts_.statuses.sent;
-    co_await conversations_.put(self, conversation, {.step = Step::mark_sent, .change = Store::Change::update}, hops);
+    // 5. Update the status to sent. Nobody waits for it.
+    mark(self, message.id, recipient.user, Step::mark_sent, hops);
     co_return;
   }
   keep(recipient.user, message, recipient.index, shown.done);
@@ -182,7 +198,6 @@ sim::Task<void> Messaging::deliver_batch(sim::ReplyTo done, sim::MachineIndex se
   due.enter(Step::push);
   const std::vector<Push> tried = pushes;
   const sim::Reply pushed = co_await gateways_.push_batch(self, server, std::move(pushes), hops);
-  sim::CallGroup marks(16);
   for (std::size_t i = 0; i < tried.size(); ++i) {
     const Push& push = tried[i];
     if (pushed.outcome != sim::Outcome::ok || (pushed.value >> i & 1) == 0) {
@@ -191,11 +206,9 @@ sim::Task<void> Messaging::deliver_batch(sim::ReplyTo done, sim::MachineIndex se
       continue;
     }
     due.take(1).delivered();
-    ++counts_.statuses.sent;
-    co_await marks.start(conversations_.update(self, conversation_of(message.id, push.recipient), Step::mark_sent, hops));
+    mark(self, message.id, push.recipient, Step::mark_sent, hops);
   }
   done.ok();
-  co_await marks.join();
 }
 
 sim::Call Messaging::confirm(sim::MachineIndex from, const Receipt& receipt, Hops& hops) {
@@ -208,27 +221,14 @@ sim::Call Messaging::confirm(sim::MachineIndex from, const Receipt& receipt, Hop
   });
 }
 
-/// updateConversationStatus: the recipient's row, and a receipt for the author.
+/// The recipient's row, and a receipt for the author.
 sim::Task<void> Messaging::serve_receipt(sim::ReplyTo done, sim::MachineIndex self, Receipt receipt) {
   const bool read = receipt.status == Status::read;
   Hops hops = context_.hops(receipt.message,
                             read ? Hops::of_read_receipt(receipt.index) : Hops::of_receipt(receipt.index));
   done.ok();
-  const sim::Reply marked =
-      co_await conversations_.put(self, conversation_of(receipt.message, receipt.recipient),
-                                  {.step = read ? Step::mark_read : Step::mark_delivered,
-                                   .change = Store::Change::update,
-                                   .next = profiles_.hint(receipt.author)},
-                                  hops);
-  if (marked.outcome != sim::Outcome::ok) {
-    ++counts_.statuses.receipts_failed;
-    co_return;
-  }
-  ++(read ? counts_.statuses.read : counts_.statuses.delivered);
-  const Profile::Location location = co_await profiles_.server_of(self, receipt.author, Step::locate_author, hops);
-  if (location.outcome != sim::Outcome::ok || !location.server) co_return;
-  const sim::Reply told = co_await gateways_.push_receipt(self, *location.server, hops);
-  ++(told.outcome == sim::Outcome::ok ? counts_.statuses.receipts_returned : counts_.statuses.receipts_failed);
+  mark(self, receipt.message, receipt.recipient, read ? Step::mark_read : Step::mark_delivered, hops);
+  co_await return_receipt(self, receipt.author, hops);
 }
 
 sim::Call Messaging::confirm_all(sim::MachineIndex from, std::vector<Receipt> receipts, Hops& hops) {
@@ -249,27 +249,23 @@ sim::Task<void> Messaging::serve_receipts(sim::ReplyTo done, sim::MachineIndex s
   done.ok();
   const Receipt& first = receipts.front();
   const bool read = first.status == Status::read;
-  const auto rows = static_cast<std::uint32_t>(receipts.size());
-  const sim::Reply marked = co_await conversations_.put(
-      self, conversation_of(first.message, first.recipient),
-      {.step = read ? Step::mark_read : Step::mark_delivered, .change = Store::Change::update, .rows = rows}, hops);
-  if (marked.outcome != sim::Outcome::ok) {
-    counts_.statuses.receipts_failed += rows;
-    co_return;
-  }
-  (read ? counts_.statuses.read : counts_.statuses.delivered) += rows;
+  mark(self, first.message, first.recipient, read ? Step::mark_read : Step::mark_delivered, hops,
+       static_cast<std::uint32_t>(receipts.size()));
   for (const Receipt& receipt : receipts) __builtin_prefetch(profiles_.hint(receipt.author));
   for (const Receipt& receipt : receipts) {
     const std::uint32_t range = read ? Hops::of_read_receipt(receipt.index) : Hops::of_receipt(receipt.index);
     sim::spawn(self, return_receipt(self, receipt.author, context_.hops(receipt.message, range)));
   }
+  co_return;
 }
 
 sim::Task<void> Messaging::return_receipt(sim::MachineIndex self, UserId author, Hops hops) {
   const Profile::Location location = co_await profiles_.server_of(self, author, Step::locate_author, hops);
-  if (location.outcome != sim::Outcome::ok || !location.server) co_return;
-  const sim::Reply told = co_await gateways_.push_receipt(self, *location.server, hops);
-  ++(told.outcome == sim::Outcome::ok ? counts_.statuses.receipts_returned : counts_.statuses.receipts_failed);
+  if (location.outcome != sim::Outcome::ok) {
+    ++counts_.statuses.receipts_failed;
+  } else if (location.server) {
+    context_.world.rpc.post(gateways_.push_receipt(self, *location.server, hops));
+  }
 }
 
 sim::Call Messaging::send_kept(sim::MachineIndex from, UserId user, Hops& hops) {
@@ -326,9 +322,7 @@ sim::Task<void> Messaging::serve_kept(sim::ReplyTo done, sim::MachineIndex self,
     co_return;
   }
   done.ok(rows);
-  counts_.statuses.sent += rows;
-  co_await conversations_.put(self, newest, {.step = Step::mark_mailbox, .change = Store::Change::update, .rows = rows},
-                              hops);
+  mark(self, kept.back().message.id, user, Step::mark_mailbox, hops, rows);
 }
 
 }  // namespace chatsim::models

@@ -52,7 +52,8 @@ class Messaging {
 
  private:
   sim::Task<void> send(sim::ReplyTo acknowledge, sim::MachineIndex self, Message message, OnceRef persisted);
-  sim::Task<void> note_sent(sim::MachineIndex self, Message message);
+  sim::Task<void> note_sent(sim::MachineIndex self, MessageId message, UserId author);
+  void mark(sim::MachineIndex self, MessageId message, UserId recipient, Step step, Hops& hops, std::uint32_t rows = 1);
   sim::Task<void> deliver(sim::ReplyTo done, sim::MachineIndex self, Message message, Member recipient,
                           DeliveryToken due);
   sim::Task<void> deliver_batch(sim::ReplyTo done, sim::MachineIndex self, Message message, std::vector<Member> members,

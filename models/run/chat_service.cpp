@@ -155,6 +155,7 @@ void ChatService::report_activity(spec::Result& result) const {
                     .suppressed = gateways_.suppressed + messaging_.counts().suppressed,
                     .overtaken = gateways_.devices.overtaken()};
   result.statuses = messaging_.counts().statuses;
+  result.statuses.receipts_returned = gateways_.receipts;
   result.sessions = sessions_.summary(measured);
   result.profile_cache = profiles_.cache_summary();
   result.blobs = blobs_.summary(measured);

@@ -47,13 +47,13 @@ class Store {
   };
   /// `const sim::Reply reply = co_await store.put(...)`: rows are written, or not by a quorum in time.
   Write put(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options, Hops& hops);
-  /// The same as plain calls, to be made in parallel: nobody notes whether they were committed, so that nobody is owed
-  /// them.
+  /// The same as plain calls, to be made in parallel or posted: nobody notes whether they were committed, so that nobody
+  /// is owed them.
   sim::Call insert(sim::MachineIndex coordinator, const Shard& shard, Step step, Hops& hops) {
     return write(coordinator, shard, {.step = step}, hops);
   }
-  sim::Call update(sim::MachineIndex coordinator, const Shard& shard, Step step, Hops& hops) {
-    return write(coordinator, shard, {.step = step, .change = Change::update}, hops);
+  sim::Call update(sim::MachineIndex coordinator, const Shard& shard, Step step, Hops& hops, std::uint32_t rows = 1) {
+    return write(coordinator, shard, {.step = step, .change = Change::update, .rows = rows}, hops);
   }
   /// A read of `rows` rows of one partition, of which the shard's is the one that must not be stale.
   Read get(sim::MachineIndex coordinator, const Shard& shard, std::uint32_t rows, Step step, Hops& hops);
