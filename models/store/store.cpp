@@ -74,7 +74,6 @@ sim::CallOptions Store::write_options(sim::MachineIndex coordinator, const Shard
 }
 
 Store::Write Store::put(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options, Hops& hops) {
-  versions_.prefetch(shard.key);
   const Times times = draw_times(write_time_, ring_.replication(), hops);
   const std::uint64_t version = begin_write(shard, options);
   return Write(*this, shard, version, write_options(coordinator, shard, options, version), times);

@@ -33,7 +33,10 @@ class Store {
     HashRing::Replicas replicas;
   };
   Shard shard(std::uint64_t key) const { return shard(key, key); }
-  Shard shard(std::uint64_t key, std::uint64_t partition) const { return {key, ring_.replicas(partition)}; }
+  Shard shard(std::uint64_t key, std::uint64_t partition) const {
+    versions_.prefetch(key);  // While the ring is searched.
+    return {key, ring_.replicas(partition)};
+  }
   /// The memory that shard() will read, to be fetched ahead.
   const void* shard_hint(std::uint64_t partition) const { return ring_.hint(partition); }
 

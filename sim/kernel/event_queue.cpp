@@ -40,6 +40,10 @@ void EventQueue::drain(Bucket& bucket, Visit visit) {
   bucket = {};
   for (std::size_t i = chain_.size(); i-- > 0;) {
     const std::uint32_t chunk = chain_[i];
+    if (i >= 2) {
+      const auto* ahead = reinterpret_cast<const std::byte*>(&chunks_[chain_[i - 2]]);
+      for (std::size_t line = 0; line < sizeof(Chunk); line += 64) __builtin_prefetch(ahead + line);
+    }
     const unsigned count = i == 0 ? used : entries_per_chunk;
     for (unsigned k = 0; k < count; ++k) {
       const Entry entry = chunks_[chunk].entries[k];  // By value: visiting may grow chunks_.

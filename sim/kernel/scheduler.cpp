@@ -65,6 +65,8 @@ void Scheduler::prefetch_early(std::uint32_t index) {
 
 void Scheduler::prefetch_late(std::uint32_t index) {
   BlockHeader* block = arena.at(index);
+  // A coroutine that goes on touches its whole frame.
+  if (block->kind == BlockKind::coroutine) arena.prefetch(index + 1, 6);
   const Target& target = dispatch_[static_cast<std::size_t>(block->kind)];
   if (target.prefetch_late != nullptr) target.prefetch_late(target.context, block);
 }
