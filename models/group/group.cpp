@@ -62,10 +62,12 @@ sim::Task<void> Group::serve_fanout(sim::ReplyTo reply, sim::MachineIndex self, 
     }
   } else {
     const std::uint32_t slots = directory_.slots_of(message.group);
+    bool first = true;
     for (std::uint32_t index = 0; index < slots && due.count() > 0; ++index) {
       const auto member = directory_.member_at(message.group, index);
       if (!member || *member == message.author) continue;
-      co_await deliveries.start(deliver_one_(self, message, {*member, index}, due.take(1)));
+      co_await deliveries.start(deliver_one_(self, message, {*member, index, first}, due.take(1)));
+      first = false;
     }
   }
   // Who left since the message was sent.
@@ -79,7 +81,7 @@ std::vector<Member> Group::receivers(const Message& message) const {
   std::vector<Member> found;
   for (std::uint32_t index = 0; index < directory_.slots_of(message.group); ++index) {
     const auto member = directory_.member_at(message.group, index);
-    if (member && *member != message.author) found.push_back({*member, index});
+    if (member && *member != message.author) found.push_back({*member, index, found.empty()});
   }
   return found;
 }

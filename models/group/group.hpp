@@ -15,6 +15,7 @@ namespace chatsim::models {
 struct Member {
   UserId user{};
   std::uint32_t index = 0;
+  bool first = true;  ///< Of the receivers of a message: estimates count one read a message, for this one.
 };
 
 /// "Sends messages to users who are part of a group."

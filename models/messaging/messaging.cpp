@@ -69,7 +69,7 @@ sim::Task<void> Messaging::send(sim::ReplyTo acknowledge, sim::MachineIndex self
     co_await groups_.fanout(self, message, hops);
     co_return;
   }
-  sim::spawn(self, deliver({}, self, message, {message.recipient, 0}, DeliveryToken(context_.ledger, 1)));
+  sim::spawn(self, deliver({}, self, message, {message.recipient}, DeliveryToken(context_.ledger, 1)));
   co_await note_sent(self, message.id, message.author);
 }
 
@@ -129,7 +129,9 @@ sim::Task<void> Messaging::deliver(sim::ReplyTo done, sim::MachineIndex self, Me
   for (int attempt = 0; attempt < push_attempts; ++attempt) {
     // 3. Obtain the recipient's server.
     due.enter(Step::locate);
-    const Step locate = recipient.index == 0 || !message.to_group ? Step::locate : Step::locate_member;
+    const Step locate = attempt > 0       ? Step::locate_again
+                        : recipient.first ? Step::locate
+                                          : Step::locate_member;
     const Profile::Location location = co_await profiles_.server_of(
         self, recipient.user, locate, context_.hops(message.id, Hops::of_location(recipient.index)));
     if (location.outcome != sim::Outcome::ok) continue;
@@ -178,7 +180,7 @@ sim::Task<void> Messaging::deliver_batch(sim::ReplyTo done, sim::MachineIndex se
   std::uint32_t server = 0;
   for (const Member& member : members) {
     const Profile::Location location = co_await profiles_.server_of(
-        self, member.user, Step::locate_member, context_.hops(message.id, Hops::of_location(member.index)));
+        self, member.user, member.first ? Step::locate : Step::locate_member, context_.hops(message.id, Hops::of_location(member.index)));
     const bool fits = pushes.empty() || (location.server == server && pushes.size() < Gateway::most_in_batch);
     if (location.outcome == sim::Outcome::ok && location.server && fits) {
       server = *location.server;

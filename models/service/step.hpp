@@ -20,6 +20,7 @@ enum class Step : std::uint8_t {
   conversation,  ///<    The row of the conversation of a recipient.
   locate,  ///< 3. The recipient's server, from the profile cache: one read a message.
   locate_member,  ///<    The servers of the further members of a group.
+  locate_again,  ///<    Once more, when that or the push failed.
   locate_miss,  ///<    From the profile store, when the cache has it not.
   push,  ///< 4. Onto the recipient's gateway.
   mark_sent,  ///< 5. The status of the conversation.
@@ -50,7 +51,7 @@ enum class Step : std::uint8_t {
 
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(Step::count)> step_names{
     "send", "messaging", "author", "persist", "sent_row", "fanout", "members", "to_member",
-    "conversation", "locate", "locate_member", "locate_miss", "push", "mark_sent", "receipt",
+    "conversation", "locate", "locate_member", "locate_again", "locate_miss", "push", "mark_sent", "receipt",
     "mark_delivered", "mark_read", "locate_author", "push_receipt", "login", "update_server", "drain",
     "mailbox", "mailbox_message", "push_mailbox", "mark_mailbox", "heartbeat", "poll", "last_seen",
     "write_behind", "profile_change", "group_change", "group_rows", "blob_create", "blob_part",
