@@ -63,7 +63,7 @@ TEST_CASE("quantiles are within 1 % of the exact order statistics") {
       sum += static_cast<long double>(sample.count());
     }
     std::sort(samples.begin(), samples.end());
-    INFO(distribution.to_text(spec::Samples::durations) << ", " << count << " samples");
+    INFO(distribution.to_text(chatsim::spec::Samples::durations) << ", " << count << " samples");
     for (const double p : {0.0, 0.001, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999, 1.0}) {
       const auto rank = static_cast<std::size_t>(std::max(1.0, std::ceil(p * static_cast<double>(count))));
       const auto exact = static_cast<double>(samples[rank - 1].count());
