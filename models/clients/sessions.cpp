@@ -18,16 +18,22 @@ constexpr sim::Duration most_of_a_job{20'000'000};
 /// Responsibility for one login: dropped without an outcome, it has failed.
 class Sessions::LoginToken {
  public:
-  explicit LoginToken(Counts& counts) : counts_(&counts) { ++counts.logins; }
+  LoginToken(Counts& counts, Gateway& gateways, UserId user) : counts_(&counts), gateways_(gateways), user_(user) {
+    ++counts.logins;
+    gateways.begin_mailbox(user);
+  }
   LoginToken(const LoginToken&) = delete;
   LoginToken& operator=(const LoginToken&) = delete;
   ~LoginToken() {
     if (counts_ != nullptr) ++counts_->failed;
+    gateways_.end_mailbox(user_);
   }
   void completed() { ++std::exchange(counts_, nullptr)->completed; }
 
  private:
   Counts* counts_;
+  Gateway& gateways_;
+  UserId user_;
 };
 
 Sessions::Sessions(Context& context, Directory& directory, Gateway& gateways, Profile& profiles)
@@ -64,7 +70,7 @@ sim::Task<void> Sessions::log_in_and_out(std::uint32_t of_class) {
 
 /// A client connects: handshake, updateServer, and the messages that waited. One that is refused comes back, elsewhere.
 sim::Task<void> Sessions::client_logs_in(UserId user, Cause cause) {
-  LoginToken token(counts_);
+  LoginToken token(counts_, gateways_, user);
   if (cause == Cause::sent_away) ++counts_.reconnects;
   Hops hops = context_.hops(Stream::login, ++number_);
   const sim::Time begin = context_.world.scheduler.now();
@@ -148,8 +154,8 @@ sim::Task<void> Sessions::gateway_batches(std::uint32_t gateway) {
   const sim::MachineIndex machine = gateways_.tier().machine(gateway);
   const bool polls = spec.transport == spec::Transport::long_polling;
   const double seconds = sim::to_seconds(tick).value();
-  // Machines take turns within a tick.
-  co_await sim::sleep(context_.world.scheduler, tick * gateway / directory_.gateways());
+  // Machines take turns within a tick, none of them at its border.
+  co_await sim::sleep(context_.world.scheduler, tick * (2 * gateway + 1) / (2 * directory_.gateways()));
   while (true) {
     if (context_.world.fleet[machine].up) {
       const double connected = gateways_.connections.of(gateway);
@@ -173,7 +179,7 @@ sim::Task<void> Sessions::profile_batches(std::uint32_t shard) {
   const spec::Population& population = context_.scenario.population;
   const double shards = profiles_.tier().machines();
   const double seconds = sim::to_seconds(tick).value();
-  co_await sim::sleep(context_.world.scheduler, tick * shard / profiles_.tier().machines());
+  co_await sim::sleep(context_.world.scheduler, tick * (2 * shard + 1) / (2 * profiles_.tier().machines()));
   while (true) {
     const double activity = spec::activity_at(population.daily_curve, sim::to_seconds(context_.world.scheduler.now()));
     const double connected = population.users * std::min(1.0, population.online.value() * activity);

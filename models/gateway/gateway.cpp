@@ -8,6 +8,9 @@ namespace {
 
 constexpr sim::BlockKind reading_kind{static_cast<std::uint8_t>(sim::BlockKind::first_of_models)};
 
+/// How often a message looks whether those before it have been handed over.
+constexpr sim::Duration mailbox_pause{5'000'000};
+
 // Steps of Stream::reading for one recipient of a message.
 enum Lot : std::uint32_t { reads, fetches };
 
@@ -148,6 +151,11 @@ sim::Task<void> Gateway::show(sim::ReplyTo reply, sim::MachineIndex self, std::u
     co_return;
   }
   Connections::Queued queued(connections, server);
+  const sim::Time patience = context_.world.scheduler.now() + context_.timeout();
+  while (waiting_for_mailbox_.contains(push.recipient)) {
+    if (context_.world.scheduler.now() > patience) co_return;
+    co_await sim::sleep(context_.world.scheduler, mailbox_pause);
+  }
   // A long-polling client that has just been answered takes no message until it asks again.
   if (const sim::Time poll = devices.next_poll(push.recipient); poll > context_.world.scheduler.now()) {
     co_await sim::sleep(context_.world.scheduler, poll - context_.world.scheduler.now());
@@ -164,7 +172,8 @@ sim::Task<void> Gateway::show_batch(sim::ReplyTo reply, sim::MachineIndex self, 
   std::uint64_t shown = 0;
   for (std::size_t i = 0; i < pushes.size(); ++i) {
     const Push& push = pushes[i];
-    if (!connections.has_room(server) || !directory_.online(push.recipient)) continue;
+    const bool waits = waiting_for_mailbox_.contains(push.recipient);
+    if (waits || !connections.has_room(server) || !directory_.online(push.recipient)) continue;
     shown |= std::uint64_t{1} << i;
     device_shows(push);
     fetch_attachment(self, push);
@@ -271,8 +280,8 @@ sim::Task<void> Gateway::earlier_readings(std::function<std::pair<Message, UserI
   const spec::Population& population = context_.scenario.population;
   const double recipients = 1 - population.group_message_share.value() +
                             population.group_message_share.value() * (population.group_size.mean() - 1);
-  const double rate = spec::message_rate(population).value() * recipients * population.online.value() *
-                      population.sessions.read_share.value();
+  // In the steady state as many are delivered as are sent, at once or at a login.
+  const double rate = spec::message_rate(population).value() * recipients * population.sessions.read_share.value();
   if (rate <= 0) co_return;
   for (std::uint64_t number = 0;; ++number) {
     const sim::Draw draw = context_.draw(Stream::earlier, number, 3);

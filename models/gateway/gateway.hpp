@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <unordered_set>
 #include <vector>
 
 #include "models/gateway/connections.hpp"
@@ -65,6 +66,11 @@ class Gateway {
   /// Tells an author that a message was delivered or read. Counted in `receipts` when the gateway has it.
   sim::Call push_receipt(sim::MachineIndex from, std::uint32_t server, Hops& hops);
 
+  /// Between the two, what comes for a user who has just logged in waits behind what was kept before: a device is shown
+  /// messages in the order in which they were sent.
+  void begin_mailbox(UserId user) { waiting_for_mailbox_.insert(user); }
+  void end_mailbox(UserId user) { waiting_for_mailbox_.erase(user); }
+
   /// Goes on reading what was delivered before the run began.
   sim::Task<void> earlier_readings(std::function<std::pair<Message, UserId>(std::uint64_t number)> earlier);
 
@@ -111,6 +117,7 @@ class Gateway {
   sim::Duration poll_time_;
   std::uint32_t message_bytes_;
   std::uint8_t receipt_server_;
+  std::unordered_set<UserId> waiting_for_mailbox_;
 };
 
 }  // namespace chatsim::models

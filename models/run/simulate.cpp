@@ -39,8 +39,14 @@ spec::Result simulate(const spec::Scenario& whole, const std::atomic<bool>& stop
   sim::World world(scenario.datacenter);
   const double platform_build_s = seconds_since(begin);
   ChatService service(world, scenario);
+  // Without a warm-up nothing may come before measuring begins.
+  const sim::Duration warmup = sim::to_duration(scenario.simulation.warmup);
+  if (warmup == sim::Duration{}) {
+    service.begin_measuring();
+  } else {
+    sim::spawn(sim::no_machine, measure_from(&world.scheduler, warmup, &service));
+  }
   service.start();
-  sim::spawn(sim::no_machine, measure_from(&world.scheduler, sim::to_duration(scenario.simulation.warmup), &service));
   world.plane.on_pulse([&] {
     report_progress(Progress::Phase::running, sim::to_seconds(world.scheduler.now()).value(), world.scheduler.events());
     if (stop) world.plane.stop();

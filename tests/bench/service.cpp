@@ -16,22 +16,10 @@ spec::Scenario full_system() {
   return *loaded.scenario;
 }
 
-/// The same load on every machine: users, groups, messages and machines of every tier are divided alike.
+/// A slice of the full system: the same load on every machine.
 spec::Scenario full_system_divided_by(int scale, spec::Seconds duration) {
   spec::Scenario scenario = full_system();
-  scenario.simulation = {duration, spec::Seconds{0.2}, spec::Seconds{0.1}};
-  scenario.population.users /= scale;
-  scenario.population.groups /= scale;
-  scenario.population.messages_per_day /= scale;
-  spec::Services& services = scenario.services;
-  spec::Stores& stores = scenario.stores;
-  for (int* machines : {&services.gateway.machines, &services.messaging.machines, &services.group.machines,
-                        &services.profile.machines, &stores.message.machines, &stores.conversation.machines,
-                        &stores.group.machines, &stores.profile.machines}) {
-    *machines /= scale;
-  }
-  spec::Datacenter& datacenter = scenario.datacenter;
-  datacenter.pods_per_datacenter = (datacenter.pods_per_datacenter + scale - 1) / scale;
+  scenario.simulation = {duration, spec::Seconds{0.2}, spec::Seconds{0.1}, 1.0 / scale};
   return scenario;
 }
 

@@ -4,7 +4,7 @@
 
 namespace chatsim::tests {
 
-/// A service of 60 machines in one rack, at `rate` messages a second. All ways are the same, 2 us up and 2 us
+/// A service of 63 machines in one rack, at `rate` messages a second. All ways are the same, 2 us up and 2 us
 /// down, so that latencies can be computed by hand.
 ///
 ///     switch of the rack
@@ -25,6 +25,11 @@ inline spec::Scenario one_rack(double rate) {
   scenario.services.messaging.machines = 8;
   scenario.services.group.machines = 4;
   scenario.services.profile.machines = 4;
+  scenario.services.blob.machines = 3;
+  scenario.services.blob.spread = spec::FailureDomain::host;
+  // As many a user as in the full system, 20,000 instead of two billion.
+  scenario.population.group_changes_per_day = 2000;
+  scenario.population.profile_changes_per_day = 200;
   scenario.stores.message.machines = 8;
   scenario.stores.conversation.machines = 8;
   scenario.stores.group.machines = 4;
@@ -49,6 +54,21 @@ inline spec::Scenario one_rack_of_constant_times(double rate) {
     store->read_time = store->write_time = Distribution::constant(spec::Seconds{10e-3});
   }
   return scenario;
+}
+
+/// Users send messages and do nothing else: nobody comes or goes, reads, has pictures or changes anything; what
+/// connections cost at a steady pace costs nothing. What recipients' devices confirm remains.
+inline void send_messages_only(spec::Scenario& scenario) {
+  using spec::Seconds;
+  spec::Population& population = scenario.population;
+  population.sessions.length = spec::Distribution::constant(Seconds{1e9});
+  population.sessions.read_share = spec::Probability{0};
+  population.attachments.share = spec::Probability{0};
+  population.access.round_trip = spec::Distribution::constant(Seconds{60e-3});
+  population.group_changes_per_day = population.profile_changes_per_day = 0;
+  scenario.services.gateway.heartbeat_time = Seconds{0};
+  scenario.services.profile.last_seen_time = Seconds{0};
+  scenario.services.profile.time_to_live = Seconds{3e8};
 }
 
 }  // namespace chatsim::tests

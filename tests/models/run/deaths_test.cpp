@@ -22,6 +22,14 @@ spec::Scenario scenario_of(std::uint64_t seed) {
   scenario.datacenter.racks_per_pod = 3;
   scenario.datacenter.hosts_per_rack = 12;
   scenario.network.request_timeout = spec::Seconds{0.2};
+  // Who was not acknowledged tries again within what is left of the run.
+  scenario.population.sessions.send_retries = 1;
+  scenario.population.sessions.send_retry_after = spec::Seconds{0.3};
+  // A cache machine that died comes back empty, and what is missed is in flight for longer: no caches here.
+  scenario.services.profile.cache_per_machine = spec::Bytes{0};
+  scenario.stores.profile.threads = 1000;
+  // What is not delivered is not read: of what waits to be read fewer would be left after faults.
+  scenario.population.sessions.read_share = spec::Probability{0};
   return scenario;
 }
 

@@ -80,6 +80,7 @@ TEST_CASE("quorums and replication at their bounds") {
     store->write_quorum = write;
   }
   scenario.datacenter.hosts_per_rack = 80;
+  tests::send_messages_only(scenario);
   REQUIRE(spec::validate(scenario).empty());
   const spec::Result result = result_of(scenario);
   check_healthy(result);

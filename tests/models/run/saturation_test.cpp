@@ -27,6 +27,7 @@ TEST_CASE("a tier that is too small is saturated by what is offered, rejects, an
   small.machines = 1;
   small.threads = small.cores = 1;
   small.queue_limit = 10;
+  scenario.population.sessions.send_retries = 0;
   if (tight.name == "group") scenario.population.group_message_share = spec::Probability{0.5};
   const spec::Result result = result_of(scenario);
   const spec::TierSummary& summary = tier(result, tight.name);
@@ -41,8 +42,13 @@ TEST_CASE("a tier that is too small is saturated by what is offered, rejects, an
                summary.completed.value() * result.measured_s + static_cast<double>(summary.rejected), 12));
   CHECK(summary.queue_max == 10);
   CHECK(result.invariants.conservation_residual == 0);
-  CHECK(result.messages.failed + result.deliveries.failed > 0);
-  CHECK_FALSE(result.failures.empty());
+  if (tight.name == "profile") {
+    // Who cannot be found is served at the next login: more than the 68 % who are offline.
+    CHECK(static_cast<double>(result.deliveries.kept) > 0.75 * static_cast<double>(result.deliveries.due));
+  } else {
+    CHECK(result.messages.failed + result.deliveries.failed > 0);
+    CHECK_FALSE(result.failures.empty());
+  }
 }
 
 TEST_CASE("a store that is too small: deadlines pass, the rest goes on") {
