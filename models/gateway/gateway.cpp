@@ -120,8 +120,13 @@ sim::Served Gateway::receipt_served(void* self, sim::Leg& /*leg*/, sim::CallReco
   return sim::Served::reply;
 }
 
+bool Gateway::is_first(const Push& push) {
+  if (!push.once.owner_is_gone()) return push.once.first();
+  return shown_late_.insert(key_of(push.message.id, push.recipient)).second;
+}
+
 void Gateway::device_shows(const Push& push) {
-  if (!push.once.first()) {
+  if (!is_first(push)) {
     ++suppressed;
     return;
   }
@@ -211,7 +216,7 @@ sim::Task<void> Gateway::show_all(sim::ReplyTo reply, sim::MachineIndex self, st
   std::vector<Receipt> receipts_of_all;
   receipts_of_all.reserve(pushes.size());
   for (const Push& push : pushes) {
-    if (push.once.first()) {
+    if (is_first(push)) {
       mailbox_wait.record(context_.world.scheduler.now() - push.message.sent);
       devices.show(recipient, push.message);
       ++mailbox_delivered;

@@ -9,6 +9,7 @@
 #include "models/population/access_network.hpp"
 #include "models/service/app_tier.hpp"
 #include "models/service/once.hpp"
+#include "models/service/spread.hpp"
 #include "sim/metrics/histogram.hpp"
 
 namespace chatsim::models {
@@ -71,6 +72,10 @@ class Gateway {
   void begin_mailbox(UserId user) { waiting_for_mailbox_.insert(user); }
   void end_mailbox(UserId user) { waiting_for_mailbox_.erase(user); }
 
+  /// The device has shown it: whoever pushed it notes that here before it dies or gives up, for pushes of it that are
+  /// still under way and for those who try again.
+  void note_shown(MessageId message, UserId recipient) { shown_late_.insert(key_of(message, recipient)); }
+
   /// Goes on reading what was delivered before the run began.
   sim::Task<void> earlier_readings(std::function<std::pair<Message, UserId>(std::uint64_t number)> earlier);
 
@@ -103,6 +108,11 @@ class Gateway {
   sim::Task<void> confirm_read(sim::MachineIndex self, Receipt receipt);
   sim::Task<void> confirm_all_read(sim::MachineIndex self, std::vector<Receipt> receipts);
   sim::Task<void> fetch(sim::MachineIndex self, std::uint64_t object, UserId recipient);
+  static std::uint64_t key_of(MessageId message, UserId recipient) {
+    return spread(static_cast<std::uint64_t>(message)) ^ spread(~static_cast<std::uint64_t>(recipient));
+  }
+  /// Whether the device has not shown it yet.
+  bool is_first(const Push& push);
   void device_shows(const Push& push);
   void fetch_attachment(sim::MachineIndex self, const Push& push);
   void schedule_reading(sim::MachineIndex self, const Receipt& receipt, sim::Duration delay);
@@ -118,6 +128,9 @@ class Gateway {
   std::uint32_t message_bytes_;
   std::uint8_t receipt_server_;
   std::unordered_set<UserId> waiting_for_mailbox_;
+  // What devices showed of messages whose sender has died or given up: the table of what was ever done that a Once saves
+  // for all others.
+  std::unordered_set<std::uint64_t> shown_late_;
 };
 
 }  // namespace chatsim::models

@@ -36,11 +36,11 @@ Mailboxes::Mailboxes(const Context& context, const Directory& directory, const T
       deliveries_per_user_s_(spec::message_rate(context.scenario.population).value() * traffic.recipients_per_message() /
                              static_cast<double>(directory.users())) {}
 
-void Mailboxes::keep(UserId user, const Kept& kept) {
+void Mailboxes::keep(UserId user, const Kept& kept, Until until) {
   const Schedule& schedule = directory_.schedule();
   const spec::Seconds next = schedule.next_login(schedule.position_of(user), context_.world.scheduler.now());
   // A second's grace for rounding.
-  if (next.value() > sim::to_seconds(end_).value() + 1) return;
+  if (until == Until::login && next.value() > sim::to_seconds(end_).value() + 1) return;
   boxes_[user].push_back(kept);
   ++stored_;
 }
@@ -76,7 +76,7 @@ void Mailboxes::add_earlier(UserId user, std::vector<Kept>& found) const {
     const double sent = left * (1 - (i + 0.5) / count);
     Message message = traffic_.earlier_to(user, i, sim::Time{sim::to_duration(spec::Seconds{sent})});
     message.object = object_of_(message.id);
-    found.push_back({message, 0, false});
+    found.push_back({message, 0});
   }
 }
 

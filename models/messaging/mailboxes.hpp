@@ -23,10 +23,13 @@ class Mailboxes {
   struct Kept {
     Message message;
     std::uint32_t index = 0;  ///< Of the recipient among those of the message.
-    bool shown = false;       ///< The device has it already, but nobody here knows.
+    /// The device may have it already, or a push is still under way whose sender has died or given up.
+    bool may_be_shown = false;
   };
 
-  void keep(UserId user, const Kept& kept);
+  /// Until when it waits: for the next login, or a moment, after which it will be taken without one.
+  enum class Until : std::uint8_t { login, soon };
+  void keep(UserId user, const Kept& kept, Until until = Until::login);
   /// All that waits for a user who has just logged in, in the order in which it was sent; it waits no longer.
   std::vector<Kept> take(UserId user);
 

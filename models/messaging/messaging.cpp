@@ -4,8 +4,12 @@ namespace chatsim::models {
 
 namespace {
 
-/// Pushes to a recipient who is online, until one is confirmed; then the message waits for the next login.
+/// Pushes to a recipient who is online, until one is not refused; then the message waits.
 constexpr int push_attempts = 2;
+
+/// After a failure, what is left for a recipient who is online is handed over this much later: well within the time in
+/// which a device puts a message in its place.
+constexpr sim::Duration hand_over_pause{500'000'000};
 
 /// The key of the conversation row of a message and a user. Never 0.
 std::uint64_t conversation_key(MessageId message, UserId user) {
@@ -13,6 +17,90 @@ std::uint64_t conversation_key(MessageId message, UserId user) {
 }
 
 }  // namespace
+
+/// A message on its way to one recipient, from the moment when a messaging server takes it over. Should the server die,
+/// the row of the conversation outlasts it, which says that the message was not yet sent.
+class Messaging::Delivery {
+ public:
+  Delivery(Messaging& owner, sim::MachineIndex server, const Message& of_message, Member to, DeliveryToken token)
+      : self(server), message(of_message), recipient(to), due(std::move(token)), messaging_(owner) {}
+  Delivery(Delivery&&) = default;
+  Delivery& operator=(Delivery&&) = delete;
+  ~Delivery() {
+    if (due.count() == 0 || messaging_.context_.world.fleet[self].up) return;
+    messaging_.keep_for_now(recipient, message, shown);
+    due.kept();
+  }
+
+  sim::MachineIndex self;
+  Once shown;
+  Message message;
+  Member recipient;
+  DeliveryToken due;
+
+ private:
+  Messaging& messaging_;
+};
+
+/// The same for several recipients: those who are still to be served.
+class Messaging::BatchDelivery {
+ public:
+  BatchDelivery(Messaging& owner, sim::MachineIndex server, const Message& of_message, std::vector<Member> to,
+                DeliveryToken token)
+      : self(server), message(of_message), members(std::move(to)), due(std::move(token)), shown(members.size()),
+        messaging_(owner) {}
+  BatchDelivery(BatchDelivery&&) = default;
+  BatchDelivery& operator=(BatchDelivery&&) = delete;
+  ~BatchDelivery() {
+    if (due.count() == 0 || messaging_.context_.world.fleet[self].up) return;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      messaging_.keep_for_now(members[i], message, shown[i]);
+    }
+    due.kept();
+  }
+
+  sim::MachineIndex self;
+  Message message;
+  std::vector<Member> members;
+  DeliveryToken due;
+  std::vector<Once> shown;
+
+ private:
+  Messaging& messaging_;
+};
+
+/// What waited for a user and is being handed over. What is not, waits again.
+class Messaging::HandOver {
+ public:
+  HandOver(Messaging& messaging, UserId user)
+      : kept(messaging.mailboxes_.take(user)), shown(kept.size()), messaging_(messaging), user_(user) {}
+  HandOver(const HandOver&) = delete;
+  HandOver& operator=(const HandOver&) = delete;
+  ~HandOver() {
+    if (open_) fails(Mailboxes::Until::soon);
+  }
+
+  void succeeds() { open_ = false; }
+  void fails(Mailboxes::Until until) {
+    open_ = false;
+    messaging_.counts_.mailbox_failed += kept.size();
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      if (shown[i].done) messaging_.gateways_.note_shown(kept[i].message.id, user_);
+      kept[i].may_be_shown |= pushed;
+      messaging_.mailboxes_.keep(user_, kept[i], until);
+    }
+    if (until == Mailboxes::Until::soon && !kept.empty()) messaging_.hand_over_soon(user_);
+  }
+
+  std::vector<Mailboxes::Kept> kept;
+  std::vector<Once> shown;
+  bool pushed = false;
+
+ private:
+  Messaging& messaging_;
+  UserId user_;
+  bool open_ = true;
+};
 
 Messaging::Messaging(Context& context, const Neighbours& neighbours)
     : context_(context),
@@ -69,7 +157,7 @@ sim::Task<void> Messaging::send(sim::ReplyTo acknowledge, sim::MachineIndex self
     co_await groups_.fanout(self, message, hops);
     co_return;
   }
-  sim::spawn(self, deliver({}, self, message, {message.recipient}, DeliveryToken(context_.ledger, 1)));
+  sim::spawn(self, deliver({}, {*this, self, message, {message.recipient}, DeliveryToken(context_.ledger, 1)}));
   co_await note_sent(self, message.id, message.author);
 }
 
@@ -105,53 +193,86 @@ sim::Call Messaging::deliver_to_member(sim::MachineIndex from, const Message& me
       from, Step::to_member, context_.bytes(context_.scenario.population.message_size), context_.bytes(spec::Bytes{0}));
   request.next = conversations_.shard_hint(static_cast<std::uint64_t>(member.user));
   return context_.world.rpc.call_task(request, tier_.leg(self, hops), [&](sim::ReplyTo done) {
-    return deliver(std::move(done), self, message, member, std::move(due));
+    return deliver(std::move(done), {*this, self, message, member, std::move(due)});
   });
 }
 
 /// Whoever holds `done` waits until the recipient has the message, or is known to be offline.
-sim::Task<void> Messaging::deliver(sim::ReplyTo done, sim::MachineIndex self, Message message, Member recipient,
-                                   DeliveryToken due) {
-  Hops hops = context_.hops(message.id, Hops::of_recipient(recipient.index));
+sim::Task<void> Messaging::deliver(sim::ReplyTo done, Delivery delivery) {
+  const sim::MachineIndex self = delivery.self;
+  const Member recipient = delivery.recipient;
+  Hops hops = context_.hops(delivery.message.id, Hops::of_recipient(recipient.index));
 
   // The recipient's conversation: what is found at the next login, should all that follows fail.
-  due.enter(Step::conversation);
+  delivery.due.enter(Step::conversation);
   const sim::Reply noted =
-      co_await conversations_.put(self, conversation_of(message.id, recipient.user),
+      co_await conversations_.put(self, conversation_of(delivery.message.id, recipient.user),
                                   {.step = Step::conversation, .next = profiles_.hint(recipient.user)}, hops);
   if (noted.outcome != sim::Outcome::ok) {
-    due.failed(noted.outcome);
+    delivery.due.failed(noted.outcome);
     co_return;
   }
 
-  Once shown;
-  const OnceRef shown_by_device{co_await this_task(), shown};
+  sim::Outcome pushed_last = sim::Outcome::ok;
+  const OnceRef shown_by_device{co_await this_task(), delivery.shown};
   for (int attempt = 0; attempt < push_attempts; ++attempt) {
     // 3. Obtain the recipient's server.
-    due.enter(Step::locate);
+    delivery.due.enter(Step::locate);
     const Step locate = attempt > 0       ? Step::locate_again
                         : recipient.first ? Step::locate
                                           : Step::locate_member;
     const Profile::Location location = co_await profiles_.server_of(
-        self, recipient.user, locate, context_.hops(message.id, Hops::of_location(recipient.index)));
+        self, recipient.user, locate, context_.hops(delivery.message.id, Hops::of_location(recipient.index)));
     if (location.outcome != sim::Outcome::ok) continue;
-    if (!location.server) break;
+    if (!location.server || is_left_behind(recipient.user)) break;
 
     // 4. Put the message on the server's internal queue.
-    due.enter(Step::push);
-    const sim::Reply pushed =
-        co_await gateways_.push(self, *location.server, message, recipient.user, recipient.index, shown_by_device, hops);
-    if (pushed.outcome != sim::Outcome::ok) continue;
-    due.delivered();
+    delivery.due.enter(Step::push);
+    const sim::Reply pushed = co_await gateways_.push(self, *location.server, delivery.message, recipient.user,
+                                                      recipient.index, shown_by_device, hops);
+    pushed_last = pushed.outcome;
+    // The client may have reconnected elsewhere meanwhile. A server that does not answer is not asked again at once: what
+    // comes later would overtake this message while it waits.
+    if (pushed_last == sim::Outcome::rejected) continue;
+    if (pushed_last != sim::Outcome::ok) break;
+    delivery.due.delivered();
     done.ok();
 
     // 5. Update the status to sent. Nobody waits for it.
-    mark(self, message.id, recipient.user, Step::mark_sent, hops);
+    mark(self, delivery.message.id, recipient.user, Step::mark_sent, hops);
     co_return;
   }
-  keep(recipient.user, message, recipient.index, shown.done);
-  due.kept();
+  if (pushed_last == sim::Outcome::ok && !is_left_behind(recipient.user)) {
+    keep(recipient, delivery.message);
+  } else {
+    keep_for_now(recipient, delivery.message, delivery.shown);
+  }
+  delivery.due.kept();
   done.ok();
+}
+
+/// After a failure, a recipient who is online does not wait for the next login.
+void Messaging::keep_for_now(Member recipient, const Message& message, Once shown) {
+  if (shown.done) gateways_.note_shown(message.id, recipient.user);
+  const bool online = directory_.online(recipient.user);
+  mailboxes_.keep(recipient.user, {message, recipient.index, true},
+                  online ? Mailboxes::Until::soon : Mailboxes::Until::login);
+  if (online) hand_over_soon(recipient.user);
+}
+
+void Messaging::hand_over_soon(UserId user) {
+  if (left_behind_.insert(user).second) sim::spawn(sim::no_machine, hand_over_later(user));
+}
+
+sim::Task<void> Messaging::hand_over_later(UserId user) {
+  // As long as the user's server is known to be down there is no sense in it.
+  do {
+    co_await sim::sleep(context_.world.scheduler, hand_over_pause);
+  } while (directory_.online(user) && !context_.world.fleet[gateways_.machine_of(user)].up);
+  left_behind_.erase(user);
+  if (!directory_.online(user)) co_return;  // The next login finds it.
+  const sim::MachineIndex self = tier_.next();
+  sim::spawn(self, serve_kept({}, self, user, context_.hops(Stream::hand_over, ++hand_overs_)));
 }
 
 sim::Call Messaging::deliver_to_members(sim::MachineIndex from, const Message& message, std::vector<Member> members,
@@ -161,54 +282,64 @@ sim::Call Messaging::deliver_to_members(sim::MachineIndex from, const Message& m
   const auto bytes = context_.bytes(context_.scenario.population.message_size + members.size() * spec::Bytes{8});
   return context_.world.rpc.call_task(
       tier_.request(from, Step::to_member, bytes, context_.bytes(spec::Bytes{0})), tier_.leg(self, hops),
-      [&](sim::ReplyTo done) { return deliver_batch(std::move(done), self, message, std::move(members), std::move(due)); });
+      [&](sim::ReplyTo done) {
+        return deliver_batch(std::move(done), {*this, self, message, std::move(members), std::move(due)});
+      });
 }
 
 /// The same steps for members who have the same server: rows in parallel, one push.
-sim::Task<void> Messaging::deliver_batch(sim::ReplyTo done, sim::MachineIndex self, Message message,
-                                         std::vector<Member> members, DeliveryToken due) {
-  Hops hops = context_.hops(message.id, Hops::of_recipient(members.front().index));
-  due.enter(Step::conversation);
+sim::Task<void> Messaging::deliver_batch(sim::ReplyTo done, BatchDelivery batch) {
+  const sim::MachineIndex self = batch.self;
+  std::vector<Member>& members = batch.members;  // Who is served otherwise is taken out.
+  Hops hops = context_.hops(batch.message.id, Hops::of_recipient(members.front().index));
+  batch.due.enter(Step::conversation);
   sim::CallGroup rows(16);
   for (const Member& member : members) {
-    co_await rows.start(conversations_.insert(self, conversation_of(message.id, member.user), Step::conversation, hops));
+    co_await rows.start(
+        conversations_.insert(self, conversation_of(batch.message.id, member.user), Step::conversation, hops));
   }
   co_await rows.join();
 
-  due.enter(Step::locate);
+  batch.due.enter(Step::locate);
   std::vector<Push> pushes;
   std::uint32_t server = 0;
-  for (const Member& member : members) {
+  const sim::Handle this_batch = co_await this_task();
+  while (pushes.size() < members.size()) {
+    const Member member = members[pushes.size()];
     const Profile::Location location = co_await profiles_.server_of(
-        self, member.user, member.first ? Step::locate : Step::locate_member, context_.hops(message.id, Hops::of_location(member.index)));
+        self, member.user, member.first ? Step::locate : Step::locate_member,
+        context_.hops(batch.message.id, Hops::of_location(member.index)));
     const bool fits = pushes.empty() || (location.server == server && pushes.size() < Gateway::most_in_batch);
-    if (location.outcome == sim::Outcome::ok && location.server && fits) {
+    const bool reachable =
+        location.outcome == sim::Outcome::ok && location.server && !is_left_behind(member.user);
+    if (reachable && fits) {
       server = *location.server;
-      pushes.push_back({message, member.user, member.index, OnceRef{}});
-    } else if (location.outcome == sim::Outcome::ok && location.server) {
+      pushes.push_back({batch.message, member.user, member.index, {this_batch, batch.shown[pushes.size()]}});
+      continue;
+    }
+    members.erase(members.begin() + static_cast<std::ptrdiff_t>(pushes.size()));
+    if (reachable) {
       // Reconnected elsewhere meanwhile: on its own.
-      sim::spawn(self, deliver({}, self, message, member, due.take(1)));
+      sim::spawn(self, deliver({}, {*this, self, batch.message, member, batch.due.take(1)}));
     } else {
-      keep(member.user, message, member.index, false);
-      due.take(1).kept();
+      is_left_behind(member.user) ? keep_for_now(member, batch.message, {}) : keep(member, batch.message);
+      batch.due.take(1).kept();
     }
   }
   if (pushes.empty()) {
     done.ok();
     co_return;
   }
-  due.enter(Step::push);
-  const std::vector<Push> tried = pushes;
+  batch.due.enter(Step::push);
   const sim::Reply pushed = co_await gateways_.push_batch(self, server, std::move(pushes), hops);
-  for (std::size_t i = 0; i < tried.size(); ++i) {
-    const Push& push = tried[i];
-    if (pushed.outcome != sim::Outcome::ok || (pushed.value >> i & 1) == 0) {
-      keep(push.recipient, message, push.index, false);
-      due.take(1).kept();
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    if (pushed.outcome == sim::Outcome::ok && (pushed.value >> i & 1) != 0) {
+      batch.due.take(1).delivered();
+      mark(self, batch.message.id, members[i].user, Step::mark_sent, hops);
       continue;
     }
-    due.take(1).delivered();
-    mark(self, message.id, push.recipient, Step::mark_sent, hops);
+    keep_for_now(members[i], batch.message, batch.shown[i]);
+    batch.due.take(1).kept();
   }
   done.ok();
 }
@@ -282,23 +413,21 @@ sim::Call Messaging::send_kept(sim::MachineIndex from, UserId user, Hops& hops) 
 
 /// "Will send messages to a recipient that was sent when they were not online."
 sim::Task<void> Messaging::serve_kept(sim::ReplyTo done, sim::MachineIndex self, UserId user, Hops hops) {
-  std::vector<Mailboxes::Kept> kept = mailboxes_.take(user);
+  HandOver box(*this, user);
+  const std::vector<Mailboxes::Kept>& kept = box.kept;
   const auto rows = static_cast<std::uint32_t>(kept.size());
-  const auto give_up = [&] {
-    counts_.mailbox_failed += rows;
-    for (const Mailboxes::Kept& one : kept) mailboxes_.keep(user, one);
-  };
 
   // The index on status: which conversations of this user are not yet sent. The newest must not be overlooked.
   const Store::Shard newest =
       rows > 0 ? conversation_of(kept.back().message.id, user) : conversation_of(MessageId{0}, user);
   const sim::Reply found = co_await conversations_.get(self, newest, rows, Step::mailbox, hops);
   if (found.outcome != sim::Outcome::ok) {
-    give_up();
+    box.fails(Mailboxes::Until::login);
     co_return;
   }
   if (kept.empty()) {
     done.ok();
+    box.succeeds();
     co_return;
   }
   for (const Mailboxes::Kept& one : kept) {
@@ -313,17 +442,21 @@ sim::Task<void> Messaging::serve_kept(sim::ReplyTo done, sim::MachineIndex self,
 
   // In one push, in the order in which they were sent.
   const Directory::Whereabouts whereabouts = directory_.whereabouts(user);
+  const sim::Handle this_hand_over = co_await this_task();
   std::vector<Push> pushes;
   pushes.reserve(kept.size());
-  Once shown_before{true};
-  const OnceRef before{co_await this_task(), shown_before};
-  for (const Mailboxes::Kept& one : kept) pushes.push_back({one.message, user, one.index, one.shown ? before : OnceRef{}});
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    pushes.push_back({kept[i].message, user, kept[i].index,
+                      kept[i].may_be_shown ? OnceRef::without_owner() : OnceRef{this_hand_over, box.shown[i]}});
+  }
+  box.pushed = true;
   const sim::Reply pushed = co_await gateways_.push_all(self, whereabouts.gateway, std::move(pushes), hops);
   if (pushed.outcome != sim::Outcome::ok) {
-    give_up();
+    box.fails(directory_.online(user) ? Mailboxes::Until::soon : Mailboxes::Until::login);
     co_return;
   }
   done.ok(rows);
+  box.succeeds();
   mark(self, kept.back().message.id, user, Step::mark_mailbox, hops, rows);
 }
 

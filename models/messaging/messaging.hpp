@@ -1,5 +1,6 @@
 #pragma once
 
+#include <unordered_set>
 #include <vector>
 
 #include "models/gateway/gateway.hpp"
@@ -51,13 +52,15 @@ class Messaging {
   void begin_measuring() { counts_ = {}; }
 
  private:
+  class Delivery;
+  class BatchDelivery;
+  class HandOver;
+
   sim::Task<void> send(sim::ReplyTo acknowledge, sim::MachineIndex self, Message message, OnceRef persisted);
   sim::Task<void> note_sent(sim::MachineIndex self, MessageId message, UserId author);
   void mark(sim::MachineIndex self, MessageId message, UserId recipient, Step step, Hops& hops, std::uint32_t rows = 1);
-  sim::Task<void> deliver(sim::ReplyTo done, sim::MachineIndex self, Message message, Member recipient,
-                          DeliveryToken due);
-  sim::Task<void> deliver_batch(sim::ReplyTo done, sim::MachineIndex self, Message message, std::vector<Member> members,
-                                DeliveryToken due);
+  sim::Task<void> deliver(sim::ReplyTo done, Delivery delivery);
+  sim::Task<void> deliver_batch(sim::ReplyTo done, BatchDelivery batch);
   sim::Task<void> serve_receipt(sim::ReplyTo done, sim::MachineIndex self, Receipt receipt);
   sim::Task<void> serve_receipts(sim::ReplyTo done, sim::MachineIndex self, std::vector<Receipt> receipts, Hops hops);
   sim::Task<void> return_receipt(sim::MachineIndex self, UserId author, Hops hops);
@@ -65,9 +68,12 @@ class Messaging {
 
   Store::Shard row_of(MessageId message) const;
   Store::Shard conversation_of(MessageId message, UserId user) const;
-  void keep(UserId user, const Message& message, std::uint32_t index, bool shown) {
-    mailboxes_.keep(user, {message, index, shown});
-  }
+  void keep(Member recipient, const Message& message) { mailboxes_.keep(recipient.user, {message, recipient.index}); }
+  void keep_for_now(Member recipient, const Message& message, Once shown);
+  /// Something waits to be handed over soon: what comes later waits behind it.
+  bool is_left_behind(UserId user) const { return !left_behind_.empty() && left_behind_.contains(user); }
+  void hand_over_soon(UserId user);
+  sim::Task<void> hand_over_later(UserId user);
 
   Context& context_;
   const Directory& directory_;
@@ -78,6 +84,8 @@ class Messaging {
   Group& groups_;
   Gateway& gateways_;
   AppTier tier_;
+  std::unordered_set<UserId> left_behind_;
+  std::uint64_t hand_overs_ = 0;
   Counts counts_;
 };
 

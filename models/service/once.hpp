@@ -18,10 +18,18 @@ class OnceRef {
  public:
   OnceRef() = default;
   OnceRef(sim::Handle owner, Once& once) : owner_(owner), once_(&once) {}
+  /// Of something whose owner is gone.
+  static OnceRef without_owner() {
+    static Once of_nobody;
+    return {sim::Handle{}, of_nobody};
+  }
 
-  /// Marks it as done. \returns false if it was done before. (Whose owner is gone is not tried again.)
+  /// Whoever tried is not there to be told: it died, or gave up. It may be tried again by somebody else.
+  bool owner_is_gone() const { return once_ != nullptr && (!owner_ || !sim::arena.alive(owner_)); }
+
+  /// Marks it as done. \returns false if it was done before, as far as is known here.
   bool first() const {
-    if (once_ == nullptr || !sim::arena.alive(owner_)) return true;
+    if (once_ == nullptr || owner_is_gone()) return true;
     return !std::exchange(once_->done, true);
   }
 

@@ -1,4 +1,5 @@
 #include <array>
+#include <cmath>
 #include <random>
 
 #include "models/run/chat_service.hpp"
@@ -34,7 +35,8 @@ spec::Scenario scenario_of(std::uint64_t seed) {
 }
 
 /// What becomes of a service while its machines die and come back: healthy until 1 s, faults until 3 s, then
-/// all is switched on again; at 4 s the last deadline has passed, and until 5 s nothing may fail any more.
+/// all is switched on again; at 4 s the last deadline has passed, and until 12 s nothing may fail any more and what was
+/// handed over late is read.
 class Ordeal {
  public:
   enum class Kind { machines, racks_cut_off, racks_without_power, nothing };
@@ -49,7 +51,7 @@ class Ordeal {
   void run(Figures& figures) {
     service_.start();
     sim::spawn(sim::no_machine, schedule(&figures));
-    world_.plane.run_until(sim::Time{5000 * millisecond});
+    world_.plane.run_until(sim::Time{12000 * millisecond});
     note(figures, "end");
     const spec::Result result = service_.report();
     double with_reason = 0;
@@ -181,6 +183,8 @@ TEST_CASE("machines and racks die and come back: the books balance, nothing leak
   CHECK(figure(what + "delivered or kept of due, but for those under way", since_healed("due"),
                since_healed("delivered"), 250));
   const double unharmed = without_faults.at("end_live_blocks");
+  // What was handed over late keeps requests apart that would be the same: Poisson, 4 sigma. One that leaks with every
+  // fault would be 200 more.
   CHECK(figure(what + "blocks of the arena, as many as without any fault", unharmed,
-               found.at("end_live_blocks"), 0.02 * unharmed + 5));
+               found.at("end_live_blocks"), 4 * std::sqrt(unharmed)));
 }
