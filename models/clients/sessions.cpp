@@ -83,7 +83,8 @@ sim::Task<void> Sessions::client_logs_in(UserId user, Cause cause) {
       const double jitter = 0.5 + hops.next().uniform(0);
       co_await sim::sleep(context_.world.scheduler,
                           sim::to_duration(sessions.reconnect_after * std::ldexp(jitter, attempt - 1)));
-      if (!directory_.online(user)) break;
+      // Gone meanwhile, or even back: then that login has connected.
+      if (!directory_.online(user) || !not_connected_.contains(user)) co_return;
     }
     // Round robin over the others, from a place of the user's own.
     const auto others = static_cast<std::uint32_t>(spread(static_cast<std::uint64_t>(user) + static_cast<unsigned>(attempt)) %
@@ -92,18 +93,23 @@ sim::Task<void> Sessions::client_logs_in(UserId user, Cause cause) {
     const sim::MachineIndex machine = gateways_.tier().machine(gateway);
     if (!context_.world.fleet[machine].up || !gateways_.connections.try_accept(gateway)) {
       ++counts_.refused;
+      not_connected_.insert(user);
       continue;
     }
+    not_connected_.erase(user);
+    if (gateway != home) directory_.redirect(user, gateway);
     const sim::Reply accepted =
         co_await context_.world.rpc.serve(machine, static_cast<std::uint8_t>(Step::login),
                                           handshake_time_.sample(hops.next()) + gateways_.request_cost(),
                                           gateways_.tier().cpu_share());
     if (accepted.outcome != sim::Outcome::ok) {
-      gateways_.connections.release(gateway);
+      if (directory_.online(user)) {
+        gateways_.connections.release(gateway);
+        directory_.end_redirection(user);
+        not_connected_.insert(user);
+      }
       continue;
     }
-    if (gateway != home) directory_.redirect(user, gateway);
-    not_connected_.erase(user);
     // updateServer(userId, serverId), then sendMessagesWhenUserComesOnline(userId): whoever looks the user up from now on
     // pushes, and what was kept before is sent.
     co_await profiles_.update_server(machine, user, hops);
@@ -112,7 +118,6 @@ sim::Task<void> Sessions::client_logs_in(UserId user, Cause cause) {
     token.completed();
     co_return;
   }
-  not_connected_.insert(user);
 }
 
 /// updateLastSeen(userId) at logout is one of the profile's batches.
