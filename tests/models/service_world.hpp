@@ -10,6 +10,13 @@
 
 namespace chatsim::tests {
 
+/// Something is done in the simulation later. A plane runs once: what is to happen or to be measured in between is
+/// arranged beforehand.
+inline sim::Task<void> do_later(sim::Scheduler* scheduler, sim::Duration delay, std::function<void()> action) {
+  co_await sim::sleep(*scheduler, delay);
+  action();
+}
+
 /// The whole service in a world of its own, messages that a test sends by hand beside the traffic of its users, and what
 /// devices show of them.
 class ServiceWorld {
@@ -37,6 +44,7 @@ class ServiceWorld {
   std::vector<Shown> shown;
 
   double now() const { return sim::to_seconds(world.scheduler.now()).value(); }
+  /// Once.
   void run_until(double seconds) { world.plane.run_until(sim::to_time(spec::Seconds{seconds})); }
 
   /// A user writes to another, or to a group, `delay` seconds from now. \returns the message's number.
@@ -69,7 +77,8 @@ class ServiceWorld {
 
   /// Does something in the simulation, `delay` seconds from now.
   void in(double delay, std::function<void()> action) {
-    sim::spawn(sim::no_machine, later(sim::to_duration(spec::Seconds{delay}), std::move(action)));
+    sim::spawn(sim::no_machine,
+               do_later(&world.scheduler, sim::to_duration(spec::Seconds{delay}), std::move(action)));
   }
 
   /// From the login before an instant to the next one, in seconds since the run began.
@@ -106,10 +115,6 @@ class ServiceWorld {
     co_await sim::sleep(world.scheduler, delay);
     message.sent = world.scheduler.now();
     if (!only_if || only_if(message)) service.send(message);
-  }
-  sim::Task<void> later(sim::Duration delay, std::function<void()> action) {
-    co_await sim::sleep(world.scheduler, delay);
-    action();
   }
 
   std::uint64_t sent_by_hand_ = 0;
