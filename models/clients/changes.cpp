@@ -67,11 +67,9 @@ sim::Task<void> Changes::change_group(std::uint64_t number) {
     const sim::Reply joined = co_await groups_.join(machine, group, user, hops);
     ++(joined.outcome == sim::Outcome::ok ? counts_.joined : counts_.refused);
   } else {
-    // A member leaves: whoever it is, on behalf of the user's gateway. The last two stay.
-    const std::uint32_t slots = directory_.slots_of(group);
-    const auto member = directory_.member_at(group, draw.bits32(1) % slots);
-    if (!member || directory_.members_of(group) <= 2) co_return;
-    const sim::Reply left = co_await groups_.leave(machine, group, *member, hops);
+    // A member leaves: whoever it is, on behalf of the user's gateway.
+    const auto member = directory_.member_at(group, draw.bits32(1) % directory_.slots_of(group));
+    const sim::Reply left = co_await groups_.leave(machine, group, member.value_or(user), hops);
     ++(left.outcome == sim::Outcome::ok ? counts_.left : counts_.refused);
   }
 }

@@ -123,9 +123,10 @@ sim::Task<void> Group::serve_create(sim::ReplyTo reply, sim::MachineIndex self, 
 sim::Task<void> Group::serve_change(sim::ReplyTo reply, sim::MachineIndex self, GroupId group, UserId user,
                                     Change change, Hops hops) {
   const bool joins = change == Change::join;
-  // "Groups can have max 200 members."
+  // "Groups can have max 200 members." The last two stay: a group of one has nobody to send to.
   const auto most = static_cast<std::uint32_t>(context_.scenario.population.group_size_max);
-  if (joins && directory_.members_of(group) >= most) co_return;
+  const std::uint32_t members = directory_.members_of(group);
+  if (joins ? members >= most : members <= 2) co_return;
   const sim::Reply written = co_await members_.put(
       self, rows_of(group),
       {.step = Step::group_rows, .change = joins ? Store::Change::insert : Store::Change::update}, hops);
