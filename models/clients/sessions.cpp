@@ -113,7 +113,7 @@ sim::Task<void> Sessions::client_logs_in(UserId user, Cause cause) {
     // updateServer(userId, serverId), then sendMessagesWhenUserComesOnline(userId): whoever looks the user up from now on
     // pushes, and what was kept before is sent.
     co_await profiles_.update_server(machine, user, hops);
-    co_await send_kept_(machine, user, hops);
+    co_await send_kept_(machine, user, cause, hops);
     login.record(context_.world.scheduler.now() - begin);
     token.completed();
     co_return;

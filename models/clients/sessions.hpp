@@ -15,8 +15,10 @@ class Sessions {
  public:
   Sessions(Context& context, Directory& directory, Gateway& gateways, Profile& profiles);
 
-  /// sendMessagesWhenUserComesOnline: from the gateway where the user has just logged in.
-  using SendKept = std::function<sim::Call(sim::MachineIndex from, UserId user, Hops& hops)>;
+  /// Why a client connects: its user comes, or it was sent away from another gateway.
+  enum class Cause : std::uint8_t { login, sent_away };
+  /// sendMessagesWhenUserComesOnline: from the gateway to which the user has just connected.
+  using SendKept = std::function<sim::Call(sim::MachineIndex from, UserId user, Cause cause, Hops& hops)>;
   void connect(SendKept send_kept) { send_kept_ = std::move(send_kept); }
 
   /// Users come and go from here on.
@@ -28,7 +30,6 @@ class Sessions {
   sim::Histogram login;  ///< From the client's first packet at a gateway until it has its mailbox.
 
  private:
-  enum class Cause : std::uint8_t { login, sent_away };
   struct Counts {
     std::uint64_t logins = 0, completed = 0, refused = 0, failed = 0, reconnects = 0, logouts = 0;
     double heartbeats = 0, last_seen = 0, polls = 0;

@@ -17,12 +17,16 @@ void Devices::show(UserId user, const Message& message) {
   const std::uint64_t conversation = spread(with) ^ spread(static_cast<std::uint64_t>(user) + 1);
   Latest& latest = latest_[conversation & (entries - 1)];
   const sim::Time now = context_.world.scheduler.now();
+  if (latest.conversation == conversation && message.sent == latest.sent && message.id == latest.message) {
+    ++duplicates_;
+    return;
+  }
   if (latest.conversation == conversation && message.sent < latest.sent) {
     ++overtaken_;
     if (now - latest.shown > reorder_window) ++out_of_order_;
     return;
   }
-  latest = {conversation, message.sent, now};
+  latest = {conversation, message.id, message.sent, now};
 }
 
 sim::Time Devices::next_poll(UserId user) const {

@@ -28,14 +28,17 @@ class Devices {
   /// Called for every message that is shown, in order. For tests.
   std::function<void(UserId user, const Message& message)> observer;
 
-  void begin_measuring() { overtaken_ = out_of_order_ = 0; }
+  void begin_measuring() { overtaken_ = out_of_order_ = duplicates_ = 0; }
   std::uint64_t overtaken() const { return overtaken_; }
   std::uint64_t out_of_order() const { return out_of_order_; }
+  /// Shown a second time, although the service is to prevent it; noticed while no later one of the conversation came.
+  std::uint64_t duplicates() const { return duplicates_; }
 
  private:
   static constexpr std::size_t entries = std::size_t{1} << 16;
   struct Latest {
     std::uint64_t conversation = 0;
+    MessageId message{};
     sim::Time sent{};
     sim::Time shown{};
   };
@@ -49,6 +52,7 @@ class Devices {
   std::vector<Poll> polls_;
   std::uint64_t overtaken_ = 0;
   std::uint64_t out_of_order_ = 0;
+  std::uint64_t duplicates_ = 0;
 };
 
 }  // namespace chatsim::models

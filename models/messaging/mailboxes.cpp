@@ -45,9 +45,9 @@ void Mailboxes::keep(UserId user, const Kept& kept, Until until) {
   ++stored_;
 }
 
-std::vector<Mailboxes::Kept> Mailboxes::take(UserId user) {
+std::vector<Mailboxes::Kept> Mailboxes::take(UserId user, BeforeRun before_run) {
   std::vector<Kept> found;
-  add_earlier(user, found);
+  if (before_run == BeforeRun::taken) add_earlier(user, found);
   if (const auto box = boxes_.find(user); box != boxes_.end()) {
     stored_ -= box->second.size();
     found.insert(found.end(), box->second.begin(), box->second.end());
@@ -65,7 +65,7 @@ void Mailboxes::add_earlier(UserId user, std::vector<Kept>& found) const {
   const double login = schedule.last_login(position, now).value();
   const double left = login - schedule.away_before_login(position, now).value();
   if (left >= 0) return;
-  // A user who reconnects within a session has read all that came before it.
+  // Whose session began before the run has read all that came before it.
   if (login <= 0) return;
   const double mean = -left * deliveries_per_user_s_;
   const auto id = static_cast<std::uint64_t>(user);

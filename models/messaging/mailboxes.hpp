@@ -30,8 +30,11 @@ class Mailboxes {
   /// Until when it waits: for the next login, or a moment, after which it will be taken without one.
   enum class Until : std::uint8_t { login, soon };
   void keep(UserId user, const Kept& kept, Until until = Until::login);
-  /// All that waits for a user who has just logged in, in the order in which it was sent; it waits no longer.
-  std::vector<Kept> take(UserId user);
+  /// What came before the run is a function, and not gone once it was taken: only a login takes it, not a client that
+  /// reconnects or whom something is handed over again.
+  enum class BeforeRun : std::uint8_t { taken, left_out };
+  /// All that waits for a user who is online, in the order in which it was sent; it waits no longer.
+  std::vector<Kept> take(UserId user, BeforeRun before_run = BeforeRun::taken);
 
   /// Kept during the run and stored now.
   std::size_t stored() const { return stored_; }

@@ -22,8 +22,16 @@ std::uint64_t conversation_key(MessageId message, UserId user) {
 /// the row of the conversation outlasts it, which says that the message was not yet sent.
 class Messaging::Delivery {
  public:
-  Delivery(Messaging& owner, sim::MachineIndex server, const Message& of_message, Member to, DeliveryToken token)
-      : self(server), message(of_message), recipient(to), due(std::move(token)), messaging_(owner) {}
+  /// Of the recipient's conversation.
+  enum class Row : std::uint8_t { to_be_written, written };
+  Delivery(Messaging& owner, sim::MachineIndex server, const Message& of_message, Member to, DeliveryToken token,
+           Row of_recipient = Row::to_be_written)
+      : self(server),
+        message(of_message),
+        recipient(to),
+        row(of_recipient),
+        due(std::move(token)),
+        messaging_(owner) {}
   Delivery(Delivery&&) = default;
   Delivery& operator=(Delivery&&) = delete;
   ~Delivery() {
@@ -36,6 +44,7 @@ class Messaging::Delivery {
   Once shown;
   Message message;
   Member recipient;
+  Row row;
   DeliveryToken due;
 
  private:
@@ -72,10 +81,16 @@ class Messaging::BatchDelivery {
 /// What waited for a user and is being handed over. What is not, waits again.
 class Messaging::HandOver {
  public:
-  HandOver(Messaging& messaging, UserId user)
-      : kept(messaging.mailboxes_.take(user)), shown(kept.size()), messaging_(messaging), user_(user) {}
-  HandOver(const HandOver&) = delete;
-  HandOver& operator=(const HandOver&) = delete;
+  HandOver(Messaging& messaging, UserId to, Mailboxes::BeforeRun before_run)
+      : user(to), kept(messaging.mailboxes_.take(to, before_run)), shown(kept.size()), messaging_(messaging) {}
+  HandOver(HandOver&& other) noexcept
+      : user(other.user),
+        kept(std::move(other.kept)),
+        shown(std::move(other.shown)),
+        pushed(other.pushed),
+        messaging_(other.messaging_),
+        open_(std::exchange(other.open_, false)) {}
+  HandOver& operator=(HandOver&&) = delete;
   ~HandOver() {
     if (open_) fails(Mailboxes::Until::soon);
   }
@@ -85,20 +100,20 @@ class Messaging::HandOver {
     open_ = false;
     messaging_.counts_.mailbox_failed += kept.size();
     for (std::size_t i = 0; i < kept.size(); ++i) {
-      if (shown[i].done) messaging_.gateways_.note_shown(kept[i].message.id, user_);
+      if (shown[i].done) messaging_.gateways_.note_shown(kept[i].message.id, user);
       kept[i].may_be_shown |= pushed;
-      messaging_.mailboxes_.keep(user_, kept[i], until);
+      messaging_.mailboxes_.keep(user, kept[i], until);
     }
-    if (until == Mailboxes::Until::soon && !kept.empty()) messaging_.hand_over_soon(user_);
+    if (until == Mailboxes::Until::soon && !kept.empty()) messaging_.hand_over_soon(user);
   }
 
+  UserId user;
   std::vector<Mailboxes::Kept> kept;
   std::vector<Once> shown;
   bool pushed = false;
 
  private:
   Messaging& messaging_;
-  UserId user_;
   bool open_ = true;
 };
 
@@ -204,13 +219,15 @@ sim::Task<void> Messaging::deliver(sim::ReplyTo done, Delivery delivery) {
   Hops hops = context_.hops(delivery.message.id, Hops::of_recipient(recipient.index));
 
   // The recipient's conversation: what is found at the next login, should all that follows fail.
-  delivery.due.enter(Step::conversation);
-  const sim::Reply noted =
-      co_await conversations_.put(self, conversation_of(delivery.message.id, recipient.user),
-                                  {.step = Step::conversation, .next = profiles_.hint(recipient.user)}, hops);
-  if (noted.outcome != sim::Outcome::ok) {
-    delivery.due.failed(noted.outcome);
-    co_return;
+  if (delivery.row == Delivery::Row::to_be_written) {
+    delivery.due.enter(Step::conversation);
+    const sim::Reply noted =
+        co_await conversations_.put(self, conversation_of(delivery.message.id, recipient.user),
+                                    {.step = Step::conversation, .next = profiles_.hint(recipient.user)}, hops);
+    if (noted.outcome != sim::Outcome::ok) {
+      delivery.due.failed(noted.outcome);
+      co_return;
+    }
   }
 
   sim::Outcome pushed_last = sim::Outcome::ok;
@@ -272,7 +289,8 @@ sim::Task<void> Messaging::hand_over_later(UserId user) {
   left_behind_.erase(user);
   if (!directory_.online(user)) co_return;  // The next login finds it.
   const sim::MachineIndex self = tier_.next();
-  sim::spawn(self, serve_kept({}, self, user, context_.hops(Stream::hand_over, ++hand_overs_)));
+  sim::spawn(self, serve_kept({}, self, {*this, user, Mailboxes::BeforeRun::left_out},
+                              context_.hops(Stream::hand_over, ++hand_overs_)));
 }
 
 sim::Call Messaging::deliver_to_members(sim::MachineIndex from, const Message& message, std::vector<Member> members,
@@ -320,7 +338,7 @@ sim::Task<void> Messaging::deliver_batch(sim::ReplyTo done, BatchDelivery batch)
     members.erase(members.begin() + static_cast<std::ptrdiff_t>(pushes.size()));
     if (reachable) {
       // Reconnected elsewhere meanwhile: on its own.
-      sim::spawn(self, deliver({}, {*this, self, batch.message, member, batch.due.take(1)}));
+      sim::spawn(self, deliver({}, {*this, self, batch.message, member, batch.due.take(1), Delivery::Row::written}));
     } else {
       is_left_behind(member.user) ? keep_for_now(member, batch.message, {}) : keep(member, batch.message);
       batch.due.take(1).kept();
@@ -401,19 +419,21 @@ sim::Task<void> Messaging::return_receipt(sim::MachineIndex self, UserId author,
   }
 }
 
-sim::Call Messaging::send_kept(sim::MachineIndex from, UserId user, Hops& hops) {
+/// Taken from here on: should the request be lost, the hand-over fails, and nothing with it.
+sim::Call Messaging::send_kept(sim::MachineIndex from, UserId user, Mailboxes::BeforeRun before_run, Hops& hops) {
   const sim::MachineIndex self = tier_.next();
   const sim::LegOptions leg = tier_.leg(self, hops);
   sim::CallOptions request =
       tier_.request(from, Step::drain, context_.bytes(spec::Bytes{8}), context_.bytes(spec::Bytes{0}));
   request.next = conversations_.shard_hint(static_cast<std::uint64_t>(user));
-  return context_.world.rpc.call_task(
-      request, leg, [&](sim::ReplyTo done) { return serve_kept(std::move(done), self, user, hops); });
+  return context_.world.rpc.call_task(request, leg, [&](sim::ReplyTo done) {
+    return serve_kept(std::move(done), self, {*this, user, before_run}, hops);
+  });
 }
 
 /// "Will send messages to a recipient that was sent when they were not online."
-sim::Task<void> Messaging::serve_kept(sim::ReplyTo done, sim::MachineIndex self, UserId user, Hops hops) {
-  HandOver box(*this, user);
+sim::Task<void> Messaging::serve_kept(sim::ReplyTo done, sim::MachineIndex self, HandOver box, Hops hops) {
+  const UserId user = box.user;
   const std::vector<Mailboxes::Kept>& kept = box.kept;
   const auto rows = static_cast<std::uint32_t>(kept.size());
 

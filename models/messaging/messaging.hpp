@@ -40,7 +40,7 @@ class Messaging {
 
   /// sendMessagesWhenUserComesOnline(userId): a request from the gateway where the user has just logged in, answered when
   /// the client has all of them. Its value is how many.
-  sim::Call send_kept(sim::MachineIndex from, UserId user, Hops& hops);
+  sim::Call send_kept(sim::MachineIndex from, UserId user, Mailboxes::BeforeRun before_run, Hops& hops);
 
   const AppTier& tier() const { return tier_; }
   struct Counts {
@@ -64,7 +64,7 @@ class Messaging {
   sim::Task<void> serve_receipt(sim::ReplyTo done, sim::MachineIndex self, Receipt receipt);
   sim::Task<void> serve_receipts(sim::ReplyTo done, sim::MachineIndex self, std::vector<Receipt> receipts, Hops hops);
   sim::Task<void> return_receipt(sim::MachineIndex self, UserId author, Hops hops);
-  sim::Task<void> serve_kept(sim::ReplyTo done, sim::MachineIndex self, UserId user, Hops hops);
+  sim::Task<void> serve_kept(sim::ReplyTo done, sim::MachineIndex self, HandOver box, Hops hops);
 
   Store::Shard row_of(MessageId message) const;
   Store::Shard conversation_of(MessageId message, UserId user) const;

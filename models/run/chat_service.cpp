@@ -43,8 +43,9 @@ ChatService::ChatService(sim::World& world, const spec::Scenario& scenario)
       [this](sim::MachineIndex from, const Message& message, std::vector<Member> members, DeliveryToken due) {
         return messaging_.deliver_to_members(from, message, std::move(members), std::move(due));
       });
-  sessions_.connect([this](sim::MachineIndex from, UserId user, Hops& hops) {
-    return messaging_.send_kept(from, user, hops);
+  sessions_.connect([this](sim::MachineIndex from, UserId user, Sessions::Cause cause, Hops& hops) {
+    const bool comes = cause == Sessions::Cause::login;
+    return messaging_.send_kept(from, user, comes ? Mailboxes::BeforeRun::taken : Mailboxes::BeforeRun::left_out, hops);
   });
   world.wire.refresh();
 }
@@ -220,6 +221,7 @@ void ChatService::report_network(spec::Result& result) const {
 }
 
 void ChatService::report_invariants(spec::Result& result) const {
+  result.invariants.duplicates = gateways_.devices.duplicates();
   result.invariants.out_of_order = gateways_.devices.out_of_order();
   for (const Store* store : {&messages_, &conversations_, &members_, &profile_rows_}) {
     result.invariants.lost_acknowledged += store->lost_acknowledged();

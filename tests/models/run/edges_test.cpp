@@ -1,3 +1,4 @@
+#include "models/run/chat_service.hpp"
 #include "scenarios/spec/validate.hpp"
 #include "tests/models/figures.hpp"
 #include "tests/models/run/result_of.hpp"
@@ -125,4 +126,24 @@ TEST_CASE("no warm-up, windows that do not divide the run, and service times of 
   check_healthy(result);
   REQUIRE(result.series.time_s.size() == 4);
   CHECK(result.series.time_s.back() == 1);
+}
+
+TEST_CASE("what a device shows twice is reported; a message to somebody else, and a later one, are none") {
+  const tests::Figures found = tests::figures_of([](tests::Figures& figures) {
+    const spec::Scenario scenario = brief(0);
+    // Not destroyed: the child ends without.
+    auto& world = *new sim::World(scenario.datacenter);
+    auto& service = *new models::ChatService(world, scenario);
+    models::Devices& devices = service.gateways().devices;
+    models::Message message{.id = models::MessageId{7}, .author = models::UserId{1}, .recipient = models::UserId{2}};
+    devices.show(models::UserId{2}, message);
+    devices.show(models::UserId{3}, message);
+    message.id = models::MessageId{8};  // Sent at the same instant.
+    devices.show(models::UserId{2}, message);
+    figures["once"] = static_cast<double>(devices.duplicates());
+    devices.show(models::UserId{2}, message);
+    figures["twice"] = static_cast<double>(service.report().invariants.duplicates);
+  });
+  CHECK(tests::figure("duplicates, all shown once", 0, found.at("once"), 0));
+  CHECK(tests::figure("duplicates, one shown twice", 1, found.at("twice"), 0));
 }
