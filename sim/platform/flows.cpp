@@ -19,7 +19,7 @@ namespace chatsim::sim {
 class Flows::Table {
  public:
   explicit Table(Platform& platform);
-  ~Table() { current_ = nullptr; }
+  ~Table();
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;
 
@@ -70,6 +70,14 @@ Flows::Table::Table(Platform& platform) : platform_(platform) {
   simgrid::s4u::Activity::on_completion_cb([](const simgrid::s4u::Activity& activity) {
     if (current_ != nullptr) current_->communication_ended(activity);
   });
+}
+
+/// SimGrid complains of communications that end before they are over.
+Flows::Table::~Table() {
+  current_ = nullptr;
+  for (Flow& flow : flows_) {
+    if (flow.state == State::sending) flow.communication->cancel();
+  }
 }
 
 FlowId Flows::Table::start(HostIndex source, HostIndex destination, spec::Bytes size, Callback callback,
