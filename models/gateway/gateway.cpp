@@ -38,6 +38,15 @@ Gateway::Gateway(Context& context, const Directory& directory, const AccessNetwo
   context.world.scheduler.set_dispatch(reading_kind, reading_due, nullptr, this);
 }
 
+void Gateway::begin_mailbox(UserId user) {
+  if (waits_for_mailbox(user)) return;
+  waiting_for_mailbox_.insert({static_cast<std::uint64_t>(user) + 1}, [](const WaitsForMailbox&) { return true; });
+}
+
+void Gateway::end_mailbox(UserId user) {
+  if (const auto* row = waiting_for_mailbox_.find(static_cast<std::uint64_t>(user) + 1)) waiting_for_mailbox_.erase(row);
+}
+
 sim::Task<void> Gateway::client_sends(Message message) {
   MessageToken token(context_.ledger);
   Hops hops = context_.hops(message.id, Hops::of_message);
@@ -157,7 +166,7 @@ sim::Task<void> Gateway::show(sim::ReplyTo reply, sim::MachineIndex self, std::u
   }
   Connections::Queued queued(connections, server);
   const sim::Time patience = context_.world.scheduler.now() + context_.timeout();
-  while (waiting_for_mailbox_.contains(push.recipient)) {
+  while (waits_for_mailbox(push.recipient)) {
     if (context_.world.scheduler.now() > patience) co_return;
     co_await sim::sleep(context_.world.scheduler, mailbox_pause);
   }
@@ -177,7 +186,7 @@ sim::Task<void> Gateway::show_batch(sim::ReplyTo reply, sim::MachineIndex self, 
   std::uint64_t shown = 0;
   for (std::size_t i = 0; i < pushes.size(); ++i) {
     const Push& push = pushes[i];
-    const bool waits = waiting_for_mailbox_.contains(push.recipient);
+    const bool waits = waits_for_mailbox(push.recipient);
     if (waits || !connections.has_room(server) || !directory_.online(push.recipient)) continue;
     shown |= std::uint64_t{1} << i;
     device_shows(push);

@@ -8,6 +8,7 @@
 #include "models/gateway/devices.hpp"
 #include "models/population/access_network.hpp"
 #include "models/service/app_tier.hpp"
+#include "models/service/flat_table.hpp"
 #include "models/service/once.hpp"
 #include "models/service/spread.hpp"
 #include "sim/metrics/histogram.hpp"
@@ -69,8 +70,8 @@ class Gateway {
 
   /// Between the two, what comes for a user who has just logged in waits behind what was kept before: a device is shown
   /// messages in the order in which they were sent.
-  void begin_mailbox(UserId user) { waiting_for_mailbox_.insert(user); }
-  void end_mailbox(UserId user) { waiting_for_mailbox_.erase(user); }
+  void begin_mailbox(UserId user);
+  void end_mailbox(UserId user);
 
   /// The device has shown it: whoever pushed it notes that here before it dies or gives up, for pushes of it that are
   /// still under way and for those who try again.
@@ -127,7 +128,11 @@ class Gateway {
   sim::Duration poll_time_;
   std::uint32_t message_bytes_;
   std::uint8_t receipt_server_;
-  std::unordered_set<UserId> waiting_for_mailbox_;
+  struct WaitsForMailbox {
+    std::uint64_t key = 0;  ///< The user, plus 1.
+  };
+  bool waits_for_mailbox(UserId user) { return waiting_for_mailbox_.find(static_cast<std::uint64_t>(user) + 1) != nullptr; }
+  FlatTable<WaitsForMailbox> waiting_for_mailbox_;
   // What devices showed of messages whose sender has died or given up: the table of what was ever done that a Once saves
   // for all others.
   std::unordered_set<std::uint64_t> shown_late_;

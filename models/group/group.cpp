@@ -39,7 +39,8 @@ sim::Task<void> Group::serve_fanout(sim::ReplyTo reply, sim::MachineIndex self, 
     co_return;
   }
   // "Message author -> group": name and picture, for the notification of each member.
-  co_await profiles_.author(self, message.author, hops);
+  const Profile::Location author = co_await profiles_.author(self, message.author, hops);
+  if (author.missing()) co_await profiles_.look_aside(self, message.author, author.found, Step::author, hops);
 
   due.enter(Step::to_member);
   sim::CallGroup deliveries(parallelism_);

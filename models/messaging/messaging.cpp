@@ -180,7 +180,8 @@ sim::Task<void> Messaging::send(sim::ReplyTo acknowledge, sim::MachineIndex self
 sim::Task<void> Messaging::note_sent(sim::MachineIndex self, MessageId message, UserId author) {
   Hops hops = context_.hops(message, Hops::of_author);
   context_.world.rpc.post(conversations_.insert(self, conversation_of(message, author), Step::sent_row, hops));
-  co_await profiles_.author(self, author, hops);
+  const Profile::Location found = co_await profiles_.author(self, author, hops);
+  if (found.missing()) co_await profiles_.look_aside(self, author, found.found, Step::author, hops);
 }
 
 /// updateConversationStatus: the row of a recipient, or several rows of one. Nobody waits for it: a status that is lost
@@ -238,8 +239,11 @@ sim::Task<void> Messaging::deliver(sim::ReplyTo done, Delivery delivery) {
     const Step locate = attempt > 0       ? Step::locate_again
                         : recipient.first ? Step::locate
                                           : Step::locate_member;
-    const Profile::Location location = co_await profiles_.server_of(
-        self, recipient.user, locate, context_.hops(delivery.message.id, Hops::of_location(recipient.index)));
+    Hops look_up = context_.hops(delivery.message.id, Hops::of_location(recipient.index));
+    Profile::Location location = co_await profiles_.server_of(self, recipient.user, locate, look_up);
+    if (location.missing()) {
+      location = co_await profiles_.look_aside(self, recipient.user, location.found, locate, look_up);
+    }
     if (location.outcome != sim::Outcome::ok) continue;
     if (!location.server || is_left_behind(recipient.user)) break;
 
@@ -324,9 +328,12 @@ sim::Task<void> Messaging::deliver_batch(sim::ReplyTo done, BatchDelivery batch)
   const sim::Handle this_batch = co_await this_task();
   while (pushes.size() < members.size()) {
     const Member member = members[pushes.size()];
-    const Profile::Location location = co_await profiles_.server_of(
-        self, member.user, member.first ? Step::locate : Step::locate_member,
-        context_.hops(batch.message.id, Hops::of_location(member.index)));
+    const Step locate = member.first ? Step::locate : Step::locate_member;
+    Hops look_up = context_.hops(batch.message.id, Hops::of_location(member.index));
+    Profile::Location location = co_await profiles_.server_of(self, member.user, locate, look_up);
+    if (location.missing()) {
+      location = co_await profiles_.look_aside(self, member.user, location.found, locate, look_up);
+    }
     const bool fits = pushes.empty() || (location.server == server && pushes.size() < Gateway::most_in_batch);
     const bool reachable =
         location.outcome == sim::Outcome::ok && location.server && !is_left_behind(member.user);
@@ -411,7 +418,10 @@ sim::Task<void> Messaging::serve_receipts(sim::ReplyTo done, sim::MachineIndex s
 }
 
 sim::Task<void> Messaging::return_receipt(sim::MachineIndex self, UserId author, Hops hops) {
-  const Profile::Location location = co_await profiles_.server_of(self, author, Step::locate_author, hops);
+  Profile::Location location = co_await profiles_.server_of(self, author, Step::locate_author, hops);
+  if (location.missing()) {
+    location = co_await profiles_.look_aside(self, author, location.found, Step::locate_author, hops);
+  }
   if (location.outcome != sim::Outcome::ok) {
     ++counts_.statuses.receipts_failed;
   } else if (location.server) {

@@ -70,22 +70,18 @@ Profile::Profile(Context& context, const Directory& directory, Store& profiles)
       fill_server_(context.world.rpc.add_server(fill, this)),
       update_server_(context.world.rpc.add_server(take_update, this)) {}
 
-sim::Task<Profile::Location> Profile::server_of(sim::MachineIndex client, UserId user, Step step, Hops hops) {
-  const sim::Reply cached = co_await ask(client, user, step, hops);
-  sim::Outcome outcome = cached.outcome;
-  if (outcome == sim::Outcome::ok && Lookup(cached.value) != Lookup::hit) {
-    outcome = co_await look_aside(client, user, Lookup(cached.value), step, hops);
-  }
-  if (outcome != sim::Outcome::ok) co_return Location{outcome, {}};
-  const Directory::Whereabouts at = directory_.whereabouts(user);
-  if (!at.online) co_return Location{};
-  co_return Location{sim::Outcome::ok, at.gateway};
+Profile::Get Profile::server_of(sim::MachineIndex client, UserId user, Step step, Hops& hops) {
+  return {*this, user, ask(client, user, step, hops)};
 }
 
-sim::Task<sim::Outcome> Profile::author(sim::MachineIndex client, UserId user, Hops hops) {
-  const sim::Reply cached = co_await ask(client, user, Step::author, hops);
-  if (cached.outcome != sim::Outcome::ok || Lookup(cached.value) == Lookup::hit) co_return cached.outcome;
-  co_return co_await look_aside(client, user, Lookup(cached.value), Step::author, hops);
+Profile::Get Profile::author(sim::MachineIndex client, UserId user, Hops& hops) {
+  return server_of(client, user, Step::author, hops);
+}
+
+Profile::Location Profile::location_of(UserId user) const {
+  const Directory::Whereabouts at = directory_.whereabouts(user);
+  if (!at.online) return {};
+  return {.server = at.gateway};
 }
 
 /// Asks the cache for a row; the reply's value is a Lookup.
@@ -98,21 +94,21 @@ sim::Call Profile::ask(sim::MachineIndex client, UserId user, Step step, Hops& h
   return context_.world.rpc.call(request, tier_.leg(machine, hops));
 }
 
-/// What was not in the cache: waits for whoever reads it, or reads it.
-sim::Task<sim::Outcome> Profile::look_aside(sim::MachineIndex client, UserId user, Lookup found, Step step,
-                                            Hops hops) {
+sim::Task<Profile::Location> Profile::look_aside(sim::MachineIndex client, UserId user, Lookup found, Step step,
+                                                 Hops hops) {
   for (int waits = 0; found == Lookup::wait && waits < most_waits; ++waits) {
     co_await sim::sleep(context_.world.scheduler, sim::to_duration(context_.scenario.services.profile.lease));
     const sim::Reply again = co_await ask(client, user, step, hops);
-    if (again.outcome != sim::Outcome::ok) co_return again.outcome;
+    if (again.outcome != sim::Outcome::ok) co_return Location{.outcome = again.outcome, .server = {}};
     found = Lookup(again.value);
   }
-  if (found == Lookup::hit) co_return sim::Outcome::ok;
-  const sim::Reply stored =
-      co_await profiles_.get(client, profiles_.shard(key_of(user)), 1, Step::locate_miss, hops);
-  if (stored.outcome != sim::Outcome::ok) co_return stored.outcome;
-  sim::spawn(client, fill_in(client, user, hops));
-  co_return sim::Outcome::ok;
+  if (found != Lookup::hit) {
+    const sim::Reply stored =
+        co_await profiles_.get(client, profiles_.shard(key_of(user)), 1, Step::locate_miss, hops);
+    if (stored.outcome != sim::Outcome::ok) co_return Location{.outcome = stored.outcome, .server = {}};
+    sim::spawn(client, fill_in(client, user, hops));
+  }
+  co_return location_of(user);
 }
 
 /// Nobody waits for it: a row that is not filled in will be missed again.

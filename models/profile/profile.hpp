@@ -24,11 +24,21 @@ class Profile {
   struct Location {
     sim::Outcome outcome = sim::Outcome::ok;
     std::optional<std::uint32_t> server;  ///< Number of the gateway; none: the user is offline.
+    Lookup found = Lookup::hit;           ///< In the cache; only a hit says where the user is.
+    bool missing() const { return outcome == sim::Outcome::ok && found != Lookup::hit; }
   };
-  /// get(userId): the server of a user. \param step what it is needed for.
-  sim::Task<Location> server_of(sim::MachineIndex client, UserId user, Step step, Hops hops);
-  /// get(userId): name and picture of a message's author.
-  sim::Task<sim::Outcome> author(sim::MachineIndex client, UserId user, Hops hops);
+  class Get;
+  /// get(userId): the server of a user, if the cache has it. \param step what it is needed for.
+  ///
+  ///     Location at = co_await profiles.server_of(self, user, step, hops);
+  ///     if (at.missing()) at = co_await profiles.look_aside(self, user, at.found, step, hops);
+  ///
+  /// Nearly all look-ups hit, and there are more of them than of anything else: so the first step is a plain call.
+  Get server_of(sim::MachineIndex client, UserId user, Step step, Hops& hops);
+  /// get(userId): name and picture of a message's author; the same two steps.
+  Get author(sim::MachineIndex client, UserId user, Hops& hops);
+  /// What was not in the cache: waits for whoever reads it, or reads it.
+  sim::Task<Location> look_aside(sim::MachineIndex client, UserId user, Lookup found, Step step, Hops hops);
 
   /// updateServer(userId, serverId): a request to the cache.
   sim::Call update_server(sim::MachineIndex client, UserId user, Hops& hops);
@@ -58,8 +68,7 @@ class Profile {
 
   sim::Call ask(sim::MachineIndex client, UserId user, Step step, Hops& hops);
   sim::Call put(sim::MachineIndex client, UserId user, Step step, std::uint8_t server, Hops& hops);
-  sim::Task<sim::Outcome> look_aside(sim::MachineIndex client, UserId user, Lookup found, Step step,
-                                     Hops hops);
+  Location location_of(UserId user) const;
   sim::Task<void> fill_in(sim::MachineIndex client, UserId user, Hops hops);
   sim::Task<sim::Outcome> change(sim::MachineIndex client, UserId user, Store::Change change, Hops hops);
   sim::Task<void> write_behind(std::uint32_t shard, std::uint64_t batch);
@@ -81,6 +90,28 @@ class Profile {
   RowCache cache_;
   std::vector<Machine> machines_;
   std::uint8_t look_up_server_, fill_server_, update_server_;
+};
+
+/// A look-up in the cache: to be awaited, once.
+class [[nodiscard]] Profile::Get {
+ public:
+  bool await_ready() const { return false; }
+  void await_suspend(std::coroutine_handle<> coroutine) { call_.await_suspend(coroutine); }
+  Location await_resume() const {
+    const sim::Reply cached = call_.await_resume();
+    if (cached.outcome != sim::Outcome::ok) return {.outcome = cached.outcome, .server = {}};
+    if (Lookup(cached.value) != Lookup::hit) return {.server = {}, .found = Lookup(cached.value)};
+    return profiles_.location_of(user_);
+  }
+
+ private:
+  friend class Profile;
+  Get(const Profile& profiles, UserId user, sim::Call call)
+      : profiles_(profiles), user_(user), call_(std::move(call)) {}
+
+  const Profile& profiles_;
+  UserId user_;
+  sim::Call call_;
 };
 
 /// How often the rows of the cache are used in a scenario: each by the mean of all.

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "models/profile/flat_table.hpp"
+#include "models/service/flat_table.hpp"
 #include "models/profile/recency.hpp"
 #include "models/profile/row_history.hpp"
 #include "models/service/message.hpp"

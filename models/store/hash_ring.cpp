@@ -15,45 +15,69 @@ HashRing::HashRing(const Options& options, const std::function<std::uint32_t(std
   domains_ = std::unordered_set<std::uint32_t>(domain_.begin(), domain_.end()).size();
   CHATSIM_CHECK(domains_ >= replication_, "{} failure domains for {} replicas", domains_, replication_);
 
-  points_.reserve(std::size_t{options.machines} * options.virtual_nodes);
+  CHATSIM_CHECK(options.machines < 1U << machine_bits, "{} machines in a ring", options.machines);
+  std::vector<Point> points;
+  points.reserve(std::size_t{options.machines} * options.virtual_nodes);
   for (std::uint32_t machine = 0; machine < options.machines; ++machine) {
     const std::uint64_t id = options.store << 32 | machine;
     for (std::uint32_t node = 0; node < options.virtual_nodes; ++node) {
-      points_.push_back({sim::Draw(options.random, options.stream, id, node).bits32(0), machine});
+      points.push_back({sim::Draw(options.random, options.stream, id, node).bits32(0), machine});
     }
   }
-  std::sort(points_.begin(), points_.end(), [](const Point& a, const Point& b) {
+  std::sort(points.begin(), points.end(), [](const Point& a, const Point& b) {
     return a.position != b.position ? a.position < b.position : a.machine < b.machine;
   });
+  unsigned bits = 1;
+  while (static_cast<double>(points.size()) > most_in_bucket * static_cast<double>(std::size_t{1} << bits)) ++bits;
+  while (!fill(points, bits)) ++bits;
+}
 
-  // About four points for each start, so that these stay in a nearer cache than the points.
-  const unsigned bits = std::max(4U, static_cast<unsigned>(std::bit_width(points_.size()))) - 3;
+/// \returns false if one bucket beyond its own is not enough room for a point.
+bool HashRing::fill(const std::vector<Point>& points, unsigned bits) {
+  CHATSIM_CHECK(bits <= 32 - fraction_bits, "{} points do not fit into a ring", points.size());
   shift_ = 32 - bits;
-  first_point_.resize(std::size_t{1} << bits);
-  std::uint32_t point = 0;
-  for (std::uint64_t start = 0; start < first_point_.size(); ++start) {
-    while (point < points_.size() && points_[point].position < start << shift_) ++point;
-    first_point_[start] = point;
+  slots_.assign(((std::size_t{1} << bits) + 1) * slots_per_bucket + 1, empty);
+  std::size_t slot = 0;
+  for (const Point& point : points) {
+    const std::size_t bucket = point.position >> shift_;
+    slot = std::max(slot, bucket * slots_per_bucket);
+    const std::size_t stored_in = slot / slots_per_bucket;
+    if (stored_in > bucket + 1) return false;
+    const std::uint32_t fraction = point.position >> (shift_ - fraction_bits) & ((1U << fraction_bits) - 1);
+    const std::uint32_t own = stored_in == bucket ? 1U << fraction_bits : 0;
+    slots_[slot++] = static_cast<Slot>((own + fraction) << machine_bits | point.machine);
   }
+  return true;
 }
 
 void HashRing::replicas(std::uint64_t key, std::span<std::uint32_t> found) const {
   CHATSIM_CHECK(found.size() <= domains_, "{} failure domains for {} replicas", domains_, found.size());
-  const Point* point = owner(key);
-  for (std::uint32_t count = 0; count < found.size();) {
-    found[count] = point->machine;
+  std::size_t slot = owner(key);
+  for (std::uint32_t count = 0; count < found.size(); slot = after(slot)) {
+    found[count] = machine_at(slot);
     count += is_elsewhere(found.data(), count);
-    if (++point == end()) point = points_.data();
   }
 }
 
 std::vector<double> HashRing::shares() const {
+  const auto all = static_cast<double>(std::uint64_t{1} << (32 - shift_ + fraction_bits));
   std::vector<double> shares(domain_.size(), 0.0);
-  if (points_.size() == 1) return {1.0};  // The way from a point round to itself is not nothing.
-  for (std::size_t i = 0; i < points_.size(); ++i) {
-    const std::uint32_t before = points_[i == 0 ? points_.size() - 1 : i - 1].position;
-    shares[points_[i].machine] += static_cast<double>(points_[i].position - before) * 0x1p-32;
+  double before = -1, first = 0;
+  std::uint32_t first_machine = 0;
+  for (std::size_t slot = 0; slot + 1 < slots_.size(); ++slot) {
+    if (slots_[slot] == empty) continue;
+    // From the beginning of the ring: a slot counts from that of the bucket before its own.
+    const double position = static_cast<double>((slot / slots_per_bucket) << fraction_bits) +
+                            static_cast<double>(slots_[slot] >> machine_bits) - (1 << fraction_bits);
+    if (before < 0) {
+      first = position;
+      first_machine = machine_at(slot);
+    } else {
+      shares[machine_at(slot)] += (position - before) / all;
+    }
+    before = position;
   }
+  shares[first_machine] += (first + all - before) / all;
   return shares;
 }
 

@@ -12,22 +12,23 @@ struct EventQueue::Later {
   }
 };
 
-EventQueue::EventQueue() : coarse_(coarse_count), chunks_(1) {}
+EventQueue::EventQueue() : coarse_(coarse_count), chunks_(1), next_of_(1) {}
 
 std::size_t EventQueue::bytes() const {
-  return chunks_.capacity() * sizeof(Chunk) + coarse_.capacity() * sizeof(Bucket) +
+  return chunks_.capacity() * sizeof(Chunk) + next_of_.capacity() * sizeof(std::uint32_t) + coarse_.capacity() * sizeof(Bucket) +
          today_.capacity() * sizeof(Entry) + (late_.capacity() + far_.capacity()) * sizeof(Sequenced);
 }
 
 void EventQueue::new_chunk(Bucket& bucket) {
   std::uint32_t chunk = free_chunk_;
   if (chunk != 0) {
-    free_chunk_ = chunks_[chunk].next;
+    free_chunk_ = next_of_[chunk];
   } else {
     chunk = static_cast<std::uint32_t>(chunks_.size());
     chunks_.emplace_back();
+    next_of_.push_back(0);
   }
-  chunks_[chunk].next = bucket.chunk;
+  next_of_[chunk] = bucket.chunk;
   bucket = {chunk, 0};
 }
 
@@ -35,21 +36,21 @@ void EventQueue::new_chunk(Bucket& bucket) {
 template <class Visit>
 void EventQueue::drain(Bucket& bucket, Visit visit) {
   chain_.clear();
-  for (std::uint32_t chunk = bucket.chunk; chunk != 0; chunk = chunks_[chunk].next) chain_.push_back(chunk);
+  for (std::uint32_t chunk = bucket.chunk; chunk != 0; chunk = next_of_[chunk]) chain_.push_back(chunk);
   const unsigned used = bucket.used;
   bucket = {};
   for (std::size_t i = chain_.size(); i-- > 0;) {
     const std::uint32_t chunk = chain_[i];
-    if (i >= 2) {
-      const auto* ahead = reinterpret_cast<const std::byte*>(&chunks_[chain_[i - 2]]);
+    if (i >= 3) {
+      const auto* ahead = reinterpret_cast<const std::byte*>(&chunks_[chain_[i - 3]]);
       for (std::size_t line = 0; line < sizeof(Chunk); line += 64) __builtin_prefetch(ahead + line);
     }
     const unsigned count = i == 0 ? used : entries_per_chunk;
     for (unsigned k = 0; k < count; ++k) {
-      const Entry entry = chunks_[chunk].entries[k];  // By value: visiting may grow chunks_.
+      const Entry entry = chunks_[chunk][k];  // By value: visiting may grow chunks_.
       visit(entry);
     }
-    chunks_[chunk].next = free_chunk_;
+    next_of_[chunk] = free_chunk_;
     free_chunk_ = chunk;
   }
 }

@@ -83,8 +83,8 @@ class EventQueue {
     if (left == 0) return;
     const Bucket& bucket = fine_[static_cast<std::size_t>(std::countr_zero(left))];
     unsigned used = bucket.used;
-    for (std::uint32_t chunk = bucket.chunk; chunk != 0; chunk = chunks_[chunk].next, used = entries_per_chunk) {
-      for (unsigned i = 0; i < used; ++i) visit(chunks_[chunk].entries[i].handle);
+    for (std::uint32_t chunk = bucket.chunk; chunk != 0; chunk = next_of_[chunk], used = entries_per_chunk) {
+      for (unsigned i = 0; i < used; ++i) visit(chunks_[chunk][i].handle);
     }
   }
   /// Whether the entry that was taken last was the first of its bucket.
@@ -98,7 +98,7 @@ class EventQueue {
   static constexpr unsigned fine_bits = 6;
   static constexpr std::uint64_t fine_count = std::uint64_t{1} << fine_bits;
   static constexpr std::uint64_t coarse_count = 8192;
-  static constexpr unsigned entries_per_chunk = 15;
+  static constexpr unsigned entries_per_chunk = 16;
   static constexpr unsigned largest_shift = 40;
 
   // A bucket is a chain of chunks, newest first; every chunk but the newest is full.
@@ -106,10 +106,7 @@ class EventQueue {
     std::uint32_t chunk = 0;
     std::uint32_t used = 0;
   };
-  struct alignas(256) Chunk {
-    std::array<Entry, entries_per_chunk> entries;
-    std::uint32_t next;
-  };
+  using Chunk = std::array<Entry, entries_per_chunk>;
   struct Sequenced {
     std::uint64_t key;
     std::uint64_t sequence;
@@ -119,7 +116,7 @@ class EventQueue {
 
   void append(Bucket& bucket, Entry entry) {
     if (bucket.chunk == 0 || bucket.used == entries_per_chunk) [[unlikely]] new_chunk(bucket);
-    chunks_[bucket.chunk].entries[bucket.used++] = entry;
+    chunks_[bucket.chunk][bucket.used++] = entry;
   }
   void new_chunk(Bucket& bucket);
   template <class Visit>
@@ -153,6 +150,7 @@ class EventQueue {
   std::uint64_t sequence_ = 0;
 
   HugeVector<Chunk> chunks_;
+  std::vector<std::uint32_t> next_of_;  // By chunk: to follow a chain does not wait for the chunks.
   std::uint32_t free_chunk_ = 0;
   std::vector<std::uint32_t> chain_;  // Scratch of drain().
 

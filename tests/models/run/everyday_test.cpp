@@ -202,8 +202,9 @@ TEST_CASE("everyday: who is logged in has a server, who has left has none and wa
     const auto look = [](World* the_world, UserId whom, double at, std::string name, Figures* into) -> sim::Task<void> {
       co_await sim::sleep(the_world->world().scheduler, sim::to_duration(spec::Seconds{at}));
       Hops hops = the_world->service().context().hops(Stream::changes, 1);
-      const Profile::Location location =
-          co_await the_world->service().profiles().server_of(0, whom, Step::locate, hops);
+      Profile& profiles = the_world->service().profiles();
+      Profile::Location location = co_await profiles.server_of(0, whom, Step::locate, hops);
+      if (location.missing()) location = co_await profiles.look_aside(0, whom, location.found, Step::locate, hops);
       (*into)[name + "_ok"] = location.outcome == sim::Outcome::ok;
       (*into)[name + "_online"] = location.server.has_value();
       if (location.server) (*into)[name + "_right"] = *location.server == the_world->directory().gateway_of(whom);

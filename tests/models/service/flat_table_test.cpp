@@ -1,4 +1,4 @@
-#include "models/profile/flat_table.hpp"
+#include "models/service/flat_table.hpp"
 
 #include <catch2/catch.hpp>
 #include <random>
