@@ -14,6 +14,7 @@
 #include "cli/explain_command.hpp"
 #include "cli/output.hpp"
 #include "cli/refusal.hpp"
+#include "cli/plan_command.hpp"
 #include "cli/run_command.hpp"
 #include "cli/schema_command.hpp"
 #include "cli/suggest.hpp"
@@ -86,6 +87,7 @@ ExitCode parse_and_act(int argument_count, const char* const* arguments) {
   program.footer(examples);
   program.require_subcommand(1);
   Action chosen;
+  add_plan_command(program, chosen);
   add_run_command(program, chosen);
   add_explain_command(program, chosen);
   add_schema_command(program, chosen);

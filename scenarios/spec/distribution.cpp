@@ -81,6 +81,8 @@ double second_moment(const Distribution& distribution) {
 
 }  // namespace
 
+Distribution::Distribution() : form_(Constant{}) {}
+
 Distribution::Distribution(Form form) : form_(std::move(form)) {}
 
 Distribution Distribution::constant(double value) {

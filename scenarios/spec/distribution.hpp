@@ -59,7 +59,7 @@ class Distribution {
   struct Component;  ///< A weight and a Distribution.
 
   /// Constant zero.
-  Distribution() = default;
+  Distribution();
 
   // Each throws std::invalid_argument, naming the value, unless its arguments are finite and in the domain:
   // means, medians, sigma and x_min positive, constants and empirical values at least 0, weights positive, a

@@ -5,7 +5,9 @@
 
 #include "scenarios/spec/datacenter.hpp"
 #include "scenarios/spec/network.hpp"
+#include "scenarios/spec/planning.hpp"
 #include "scenarios/spec/population.hpp"
+#include "scenarios/spec/prices.hpp"
 #include "scenarios/spec/services.hpp"
 #include "scenarios/spec/simulation.hpp"
 #include "scenarios/spec/stores.hpp"
@@ -23,6 +25,8 @@ struct Scenario {
   Services services;
   Stores stores;
   Network network;
+  Planning planning;
+  Prices prices;
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -36,6 +40,8 @@ struct Scenario {
     visit("services", &Scenario::services, Section{}, "the tiers that serve requests");
     visit("stores", &Scenario::stores, Section{}, "the replicated stores behind the services");
     visit("network", &Scenario::network, Section{}, "what holds for every request between machines");
+    visit("planning", &Scenario::planning, Section{}, "what a plan has to hold, and under which load");
+    visit("prices", &Scenario::prices, Section{}, "what machines, power and traffic cost, in US dollars");
   }
 };
 

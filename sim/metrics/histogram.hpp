@@ -27,8 +27,8 @@ struct HistogramCounts {
   bool operator==(const HistogramCounts&) const = default;
 };
 
-/// Latencies in bins less than 1 % wide from 512 ns to 1,100 s; count, sum, smallest and largest value are
-/// exact. 32 kB.
+/// Latencies in bins less than 1 % wide from 512 ns to 13 days; count, sum, smallest and largest value are
+/// exact. 42 kB.
 class Histogram {
  public:
   Histogram();
@@ -52,7 +52,7 @@ class Histogram {
   Duration max() const { return empty() ? Duration{0} : max_; }
   spec::Seconds mean() const;
   /// The value of rank ceil(p * count), interpolated within its bin: less than 1 % off between 512 ns and
-  /// 1,100 s, exact at p = 0 and 1. Zero while empty.
+  /// 13 days, exact at p = 0 and 1. Zero while empty.
   Duration quantile(double p) const;
 
   spec::LatencySummary summary(std::string name) const;

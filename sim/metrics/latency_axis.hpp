@@ -6,7 +6,8 @@
 
 namespace chatsim::sim {
 
-/// An axis of Boost.Histogram over nanoseconds, from 512 ns to 2^40 ns (1,100 s), with under- and overflow.
+/// An axis of Boost.Histogram over nanoseconds, from 512 ns to 2^50 ns (13 days: messages wait
+/// for their recipient's next login), with under- and overflow.
 /// Each octave is divided into 128 bins of equal width (HdrHistogram's layout), so a bin is 0.4 % to 0.8 % of
 /// its values wide. The index comes from the bits of the integer; boost's own logarithmic axis takes a
 /// std::log each time.
@@ -14,7 +15,7 @@ class LatencyAxis {
  public:
   static constexpr int sub_bits = 7;
   static constexpr int first_octave = 9;
-  static constexpr int last_octave = 39;
+  static constexpr int last_octave = 49;
   static constexpr int bins_per_octave = 1 << sub_bits;
   static constexpr int bins = (last_octave - first_octave + 1) * bins_per_octave;
 
