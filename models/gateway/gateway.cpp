@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "scenarios/spec/workload.hpp"
+
 namespace chatsim::models {
 
 namespace {
@@ -248,13 +250,12 @@ sim::Task<void> Gateway::show_all(sim::ReplyTo reply, sim::MachineIndex self, st
   const sim::Draw lot = context_.draw(Stream::reading, static_cast<std::uint64_t>(first), reads);
   if (lot.uniform(3) >= context_.scenario.population.sessions.read_share.value()) co_return;
   for (Receipt& receipt : receipts_of_all) receipt.status = Status::read;
-  sim::spawn(self, confirm_all_read(self, std::move(receipts_of_all)));
+  sim::spawn(self, read_mailbox(self, std::move(receipts_of_all), read_delay_.sample(lot)));
 }
 
-sim::Task<void> Gateway::confirm_all_read(sim::MachineIndex self, std::vector<Receipt> receipts_of_all) {
+sim::Task<void> Gateway::read_mailbox(sim::MachineIndex self, std::vector<Receipt> receipts_of_all, sim::Duration delay) {
+  co_await sim::sleep(context_.world.scheduler, delay);
   const Receipt first = receipts_of_all.front();
-  const sim::Draw lot = context_.draw(Stream::reading, static_cast<std::uint64_t>(first.message), reads);
-  co_await sim::sleep(context_.world.scheduler, read_delay_.sample(lot));
   if (!directory_.online(first.recipient)) co_return;
   Hops hops = context_.hops(first.message, Hops::of_reading(0));
   co_await context_.world.rpc.serve(self, static_cast<std::uint8_t>(Step::receipt),
@@ -288,27 +289,38 @@ sim::Task<void> Gateway::confirm_read(sim::MachineIndex self, Receipt receipt) {
   context_.world.rpc.post(services_.confirm(self, receipt, hops));
 }
 
-/// In the steady state, what is read now was delivered up to minutes ago. Of what was delivered before the run began
-/// there is ever less: a Poisson process of rate deliveries x P(delay > t).
-sim::Task<void> Gateway::earlier_readings(std::function<std::pair<Message, UserId>(std::uint64_t)> earlier) {
+/// In the steady state, what is read now was delivered up to minutes ago: at once to those who were online, to the others
+/// by the mailbox, when they logged in. (Who finds an empty one reads nothing.)
+void Gateway::read_earlier(Earlier earlier) {
   const spec::Population& population = context_.scenario.population;
-  const double recipients = 1 - population.group_message_share.value() +
-                            population.group_message_share.value() * (population.group_size.mean() - 1);
-  // In the steady state as many are delivered as are sent, at once or at a login.
-  const double rate = spec::message_rate(population).value() * recipients * population.sessions.read_share.value();
+  const double read_share = population.sessions.read_share.value();
+  const double pushed = spec::message_rate(population).value() * spec::recipients_per_message(population) *
+                        population.online.value();
+  sim::spawn(sim::no_machine, earlier_readings(pushed * read_share, 3, [this, message = earlier.message](std::uint64_t number) {
+    const Receipt receipt = message(number);
+    const sim::MachineIndex machine = machine_of(receipt.recipient);
+    if (context_.world.fleet[machine].up) sim::spawn(machine, confirm_read(machine, receipt));
+  }));
+  const double mailboxes = spec::login_rate(population).value();
+  sim::spawn(sim::no_machine, earlier_readings(mailboxes * read_share, 4, [this, mailbox = earlier.mailbox](std::uint64_t number) {
+    std::vector<Receipt> receipts_of_all = mailbox(number);
+    if (receipts_of_all.empty()) return;
+    const sim::MachineIndex machine = machine_of(receipts_of_all.front().recipient);
+    if (context_.world.fleet[machine].up) sim::spawn(machine, read_mailbox(machine, std::move(receipts_of_all), {}));
+  }));
+}
+
+/// Of what came before the run there is ever less to be read: a Poisson process of rate `rate` x P(delay > t).
+sim::Task<void> Gateway::earlier_readings(double rate, std::uint32_t hop, std::function<void(std::uint64_t number)> read) {
   if (rate <= 0) co_return;
+  const spec::Distribution& read_delay = context_.scenario.population.sessions.read_delay;
   for (std::uint64_t number = 0;; ++number) {
-    const sim::Draw draw = context_.draw(Stream::earlier, number, 3);
+    const sim::Draw draw = context_.draw(Stream::earlier, number, hop);
     co_await sim::sleep(context_.world.scheduler,
                         sim::to_duration(spec::Seconds{sim::negative_log(draw.bits64(0)) / rate}));
-    const double left = 1 - population.sessions.read_delay.cumulative(
-                                sim::to_seconds(context_.world.scheduler.now()).value());
+    const double left = 1 - read_delay.cumulative(sim::to_seconds(context_.world.scheduler.now()).value());
     if (left < 1e-4) co_return;
-    if (draw.uniform64(1) >= left) continue;
-    const auto [message, recipient] = earlier(number);
-    const sim::MachineIndex machine = machine_of(recipient);
-    if (!context_.world.fleet[machine].up) continue;
-    sim::spawn(machine, confirm_read(machine, {message.id, message.author, recipient, 0, Status::read}));
+    if (draw.uniform64(1) < left) read(number);
   }
 }
 

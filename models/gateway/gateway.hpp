@@ -77,8 +77,14 @@ class Gateway {
   /// still under way and for those who try again.
   void note_shown(MessageId message, UserId recipient) { shown_late_.insert(key_of(message, recipient)); }
 
-  /// Goes on reading what was delivered before the run began.
-  sim::Task<void> earlier_readings(std::function<std::pair<Message, UserId>(std::uint64_t number)> earlier);
+  /// What users were shown before the run began: the number-th message that was pushed to somebody who was online, and the
+  /// number-th mailbox, which may have been empty.
+  struct Earlier {
+    std::function<Receipt(std::uint64_t number)> message;
+    std::function<std::vector<Receipt>(std::uint64_t number)> mailbox;
+  };
+  /// Goes on reading it.
+  void read_earlier(Earlier earlier);
 
   /// The machine that a user is connected to.
   sim::MachineIndex machine_of(UserId user) const { return tier_.machine(directory_.gateway_of(user)); }
@@ -107,7 +113,8 @@ class Gateway {
   sim::Task<void> client_confirms(sim::MachineIndex self, Push push, Connections::Queued queued);
   sim::Task<void> show_all(sim::ReplyTo reply, sim::MachineIndex self, std::uint32_t server, std::vector<Push> pushes);
   sim::Task<void> confirm_read(sim::MachineIndex self, Receipt receipt);
-  sim::Task<void> confirm_all_read(sim::MachineIndex self, std::vector<Receipt> receipts);
+  sim::Task<void> read_mailbox(sim::MachineIndex self, std::vector<Receipt> receipts_of_all, sim::Duration delay);
+  sim::Task<void> earlier_readings(double rate, std::uint32_t hop, std::function<void(std::uint64_t number)> read);
   sim::Task<void> fetch(sim::MachineIndex self, std::uint64_t object, UserId recipient);
   static std::uint64_t key_of(MessageId message, UserId recipient) {
     return spread(static_cast<std::uint64_t>(message)) ^ spread(~static_cast<std::uint64_t>(recipient));

@@ -58,6 +58,23 @@ std::vector<Mailboxes::Kept> Mailboxes::take(UserId user, BeforeRun before_run) 
   return found;
 }
 
+std::vector<Receipt> Mailboxes::found_before(std::uint64_t number) const {
+  const Schedule& schedule = directory_.schedule();
+  const sim::Time now = context_.world.scheduler.now();
+  const Schedule::Position position = schedule.someone_who_logged_in(context_.draw(Stream::earlier, number, 5), now);
+  const UserId user = schedule.user_at(position);
+  const double mean = schedule.away_before_login(position, now).value() * deliveries_per_user_s_;
+  const std::uint32_t count = poisson(mean, context_.draw(Stream::earlier, number, 6));
+  constexpr std::uint32_t others = 1u << 24;  // Than those that wait for the user's next login.
+  std::vector<Receipt> found;
+  found.reserve(count);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const Message message = traffic_.earlier_to(user, others + i, sim::Time{sim::Duration{-1}});
+    found.push_back({message.id, message.author, user, 0, Status::read});
+  }
+  return found;
+}
+
 void Mailboxes::add_earlier(UserId user, std::vector<Kept>& found) const {
   const Schedule& schedule = directory_.schedule();
   const Schedule::Position position = schedule.position_of(user);

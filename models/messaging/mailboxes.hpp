@@ -36,6 +36,9 @@ class Mailboxes {
   /// All that waits for a user who is online, in the order in which it was sent; it waits no longer.
   std::vector<Kept> take(UserId user, BeforeRun before_run = BeforeRun::taken);
 
+  /// What somebody found who logged in before the run, to be read now: the number-th such mailbox. Often empty.
+  std::vector<Receipt> found_before(std::uint64_t number) const;
+
   /// Kept during the run and stored now.
   std::size_t stored() const { return stored_; }
 

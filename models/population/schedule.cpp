@@ -124,9 +124,19 @@ std::uint64_t Schedule::count_online(std::uint32_t c, sim::Time now) const {
 
 Schedule::Position Schedule::someone_online(const sim::Draw& draw, sim::Time now) const {
   const std::uint64_t anybody = draw.below(users_, 0);
-  const std::uint32_t c = class_of(anybody);
-  const std::uint64_t n = users_of(c), count = count_online(c, now);
-  if (count == 0) return Position{anybody};
+  return someone_online_of(class_of(anybody), draw, now, Position{anybody});
+}
+
+Schedule::Position Schedule::someone_who_logged_in(const sim::Draw& draw, sim::Time now) const {
+  const auto of_class = static_cast<std::uint32_t>(draw.below(classes, 0));
+  return someone_online_of(of_class, draw, now, Position{draw.below(users_, 0)});
+}
+
+Schedule::Position Schedule::someone_online_of(std::uint32_t c, const sim::Draw& draw, sim::Time now,
+                                               Position otherwise) const {
+  const std::uint64_t n = users_of(c);
+  const std::uint64_t count = n > 0 ? count_online(c, now) : 0;
+  if (count == 0) return otherwise;
   // Any rank of the class that is within the connected part of its cycle now, counted back from the newest.
   return Position{first_[c] + (rank_at(c, now) + n - draw.below(count, 1)) % n};
 }

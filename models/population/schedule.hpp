@@ -44,6 +44,9 @@ class Schedule {
 
   /// A user who is connected, all alike. \param draw bits64(0) and bits64(1). Without anybody connected: anybody.
   Position someone_online(const sim::Draw& draw, sim::Time now) const;
+  /// A user who is connected, as if chosen by login: of each class alike, so that short sessions count as often as long
+  /// ones. \param draw as above.
+  Position someone_who_logged_in(const sim::Draw& draw, sim::Time now) const;
 
   /// Logins of a class, one after the other; and who logs out at the same time.
   class Logins {
@@ -90,6 +93,7 @@ class Schedule {
   double time_when(double activity, double guess) const;
   double share_online(double t) const;
   std::uint32_t class_of(std::uint64_t position) const;
+  Position someone_online_of(std::uint32_t of_class, const sim::Draw& draw, sim::Time now, Position otherwise) const;
   /// Part of its cycle, in [0, 1), that a position has behind it.
   double phase(std::uint32_t of_class, std::uint64_t position, double t) const;
   /// The rank that logged in last, and how many of those before it are still connected.

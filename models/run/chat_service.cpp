@@ -52,10 +52,12 @@ ChatService::ChatService(sim::World& world, const spec::Scenario& scenario)
 
 void ChatService::start() {
   sim::spawn(sim::no_machine, traffic_.run([this](const Message& message) { send(message); }));
-  sim::spawn(sim::no_machine, gateways_.earlier_readings([this](std::uint64_t number) {
+  const auto pushed_before = [this](std::uint64_t number) {
     const Traffic::Earlier earlier = traffic_.earlier(number);
-    return std::pair(earlier.message, earlier.recipient);
-  }));
+    return Receipt{earlier.message.id, earlier.message.author, earlier.recipient, 0, Status::read};
+  };
+  gateways_.read_earlier({.message = pushed_before,
+                          .mailbox = [this](std::uint64_t number) { return mailboxes_.found_before(number); }});
   sessions_.start();
   changes_.start();
   sim::spawn(sim::no_machine, close_windows());

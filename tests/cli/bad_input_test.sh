@@ -95,8 +95,8 @@ expect 2 "chatsim run: error: SCENARIO is required (see chatsim run --help)" run
 expect 2 "chatsim run: error: 'other.yaml': unexpected argument (see chatsim run --help)" run "$small" other.yaml
 expect 2 "chatsim run: error: --json: 1 required FILE|- missing (see chatsim run --help)" run "$small" --json
 expect 2 "chatsim: error: rnu: unknown command, did you mean run?" rnu "$small"
-expect 2 "chatsim: error: estimate: unknown command, one of run, explain, schema" estimate "$small"
-expect 2 "chatsim: error: which command? one of run, explain, schema"
+expect 2 "chatsim: error: fly: unknown command, one of plan, run, explain, schema" fly "$small"
+expect 2 "chatsim: error: which command? one of plan, run, explain, schema"
 expect 2 "chatsim: error: --verison: unknown option, did you mean --version? (see chatsim --help)" --verison
 
 echo "== where results cannot be written, which is found out before the simulation"

@@ -317,9 +317,8 @@ void check_workload(const spec::Scenario& scenario, const spec::Result& result) 
 
 TEST_CASE("each tier is offered what the workload implies: small.yaml") {
   spec::Scenario scenario = tests::load_scenario("scenarios/small.yaml");
-  // What was delivered before the run is read one by one, not by mailbox: so much later there is nothing left of it.
-  scenario.simulation.duration = spec::Seconds{36};
-  scenario.simulation.warmup = spec::Seconds{16};
+  scenario.simulation.duration = spec::Seconds{21};
+  scenario.simulation.warmup = spec::Seconds{1};
   check_workload(scenario, tests::result_of(scenario));
 }
 
@@ -348,8 +347,8 @@ TEST_CASE("deliveries due a message are 2.1") {
 
 TEST_CASE("each tier is offered what the workload implies: reads of a quorum, the rows of the cache written one by one") {
   spec::Scenario scenario = tests::load_scenario("scenarios/small.yaml");
-  scenario.simulation.duration = spec::Seconds{26};
-  scenario.simulation.warmup = spec::Seconds{16};
+  scenario.simulation.duration = spec::Seconds{11};
+  scenario.simulation.warmup = spec::Seconds{1};
   scenario.services.profile.rows_per_write = 1;
   for (spec::Store* store : {&scenario.stores.message, &scenario.stores.conversation, &scenario.stores.group,
                              &scenario.stores.profile}) {
