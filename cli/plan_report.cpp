@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/format.hpp"
+#include "cli/listing.hpp"
 #include "cli/table.hpp"
 #include "cli/verdict.hpp"
 #include "scenarios/json/json.hpp"
@@ -38,7 +39,7 @@ std::string headline(const spec::Scenario& scenario, const planner::Plan& plan, 
   for (const planner::Unstable& tier : plan.unstable) {
     text += paint(Ink::alarm, fmt::format("{} is not stable: offered {} of what {} machines can serve", tier.tier,
                                           format_utilisation(tier.offered), machines_text(tier.machines))) + "\n";
-    text += fmt::format("  by cause: {}\n", causes(tier));
+    text += wrapped(fmt::format("  by cause: {}", causes(tier)));
     text += fmt::format("  queues stop growing from {} machines on; {} hold {} of utilisation at this load, {} the budgets "
                         "at the peak\n",
                         machines_text(tier.smallest_stable), machines_text(tier.within_utilisation),
@@ -146,20 +147,21 @@ std::string cost_table(const planner::Plan& plan, const Paint& paint) {
 std::string weak_points(const planner::Plan& plan) {
   std::string text = "What depends on a single thing\n";
   for (const planner::SinglePoint& point : plan.single_points) {
-    text += fmt::format("  {} takes {}{}\n", point.what, point.takes,
-                        point.hosts_share > 0 ? fmt::format(" ({} of all hosts)", format_percent(point.hosts_share)) : "");
+    const std::string share =
+        point.hosts_share > 0 ? fmt::format(" ({} of all hosts)", format_percent(point.hosts_share)) : "";
+    text += wrapped(fmt::format("  {} takes {}{}", point.what, point.takes, share));
   }
   for (const planner::Bisection& cut : plan.bisections) {
-    text += fmt::format("  Bisection of the {}: {} between halves whose hosts send {}, {} to 1\n", cut.between,
-                        format_bytes_per_second(cut.bandwidth), format_bytes_per_second(cut.hosts),
-                        format_number(cut.oversubscription()));
+    text += wrapped(fmt::format("  bisection of the {}: {} between halves whose hosts send {}, {} to 1", cut.between,
+                                format_bytes_per_second(cut.bandwidth), format_bytes_per_second(cut.hosts),
+                                format_number(cut.oversubscription())));
   }
   return text;
 }
 
 std::string assumptions(const planner::Plan& plan) {
   std::string text = "What this assumes, and how far off it may be\n";
-  for (const planner::Approximation& one : plan.approximations) text += fmt::format("  {}: {}\n", one.what, one.error);
+  for (const planner::Approximation& one : plan.approximations) text += wrapped(fmt::format("  {}: {}", one.what, one.error));
   return text;
 }
 
