@@ -30,6 +30,8 @@ struct Store {
   int virtual_nodes = 128;
   FailureDomain spread = FailureDomain::rack;
   Bytes row{100};
+  int disks = 4;
+  Bytes disk_capacity{100e12};
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -56,6 +58,8 @@ struct Store {
           "points of one machine on the hash ring; the load of machines deviates by 1/sqrt of it");
     visit("spread", &Store::spread, Choice{}, "replicas of a row are in different ones of these");
     visit("row", &Store::row, more_than(Bytes{0}), "size of a row");
+    visit("disks", &Store::disks, between(1, 1000), "of one machine; 4 in the design document");
+    visit("disk_capacity", &Store::disk_capacity, more_than(Bytes{0}), "of one disk; 100 TB in the design document");
   }
 };
 
