@@ -6,6 +6,7 @@
 #include "scenarios/spec/datacenter.hpp"
 #include "scenarios/spec/network.hpp"
 #include "scenarios/spec/population.hpp"
+#include "scenarios/spec/published.hpp"
 #include "scenarios/spec/services.hpp"
 #include "scenarios/spec/simulation.hpp"
 #include "scenarios/spec/stores.hpp"
@@ -23,6 +24,7 @@ struct Scenario {
   Services services;
   Stores stores;
   Network network;
+  Published published;
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -36,6 +38,8 @@ struct Scenario {
     visit("services", &Scenario::services, Section{}, "the tiers that serve requests");
     visit("stores", &Scenario::stores, Section{}, "the replicated stores behind the services");
     visit("network", &Scenario::network, Section{}, "what holds for every request between machines");
+    visit("published", &Scenario::published, Section{},
+          "figures of a document about this service, for estimates beside it; a simulation does not look at them");
   }
 };
 
