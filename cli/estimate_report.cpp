@@ -20,7 +20,7 @@ using Align = Table::Align;
 std::string value_text(const std::optional<double>& value, const std::optional<planner::Interval>& interval,
                        planner::Unit unit) {
   std::string text = value ? planner::text_of(*value, unit) : "";
-  if (!interval) return text;
+  if (!interval || (value && interval->low == interval->high)) return text;
   const std::string range =
       fmt::format("{} - {}", planner::text_of(interval->low, unit), planner::text_of(interval->high, unit));
   return text.empty() ? range : fmt::format("{} ({})", text, range);

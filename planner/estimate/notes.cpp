@@ -32,19 +32,21 @@ std::string messages_per_second(const Scenario& scenario) {
 std::string profile_machines(const Scenario& scenario) {
   const spec::Profile& profile = scenario.services.profile;
   const spec::Seconds time{profile.service_time.mean()};
+  if (time.value() == 0) return "";
   const double threads = 1.0 * profile.machines * profile.threads;
+  const std::string machines = plain_text(profile.machines, 7);
   const spec::PerSecond reads = spec::mean_message_rate(scenario.population);
-  const double logins = spec::login_rate(scenario.population).value();
-  const spec::PerSecond all{reads.value() * spec::profile_reads_per_message(scenario.population) + logins};
+  const spec::PerSecond all =
+      reads * spec::profile_reads_per_message(scenario.population) + spec::login_rate(scenario.population);
   return fmt::format(
       "no headroom: {} threads at {} do {} and no more; the {} machines of the scenario are utilised {} by "
       "one read a "
       "message at the exact rate ({} x {} / ({} x {} threads)), and {} by recipients of groups, authors and "
       "logins too "
       "({}), presence not counted",
-      profile.threads, text_of(time), time.value() > 0 ? text_of(profile.threads / time) : "any number",
-      plain_text(profile.machines), plain_text(reads * time / threads), text_of(reads), text_of(time),
-      plain_text(profile.machines), profile.threads, plain_text(all * time / threads), text_of(all));
+      profile.threads, text_of(time), text_of(profile.threads / time), machines,
+      plain_text(reads * time / threads), text_of(reads), text_of(time), machines, profile.threads,
+      plain_text(all * time / threads), text_of(all));
 }
 
 std::string message_row(const Scenario& scenario) {
@@ -90,8 +92,10 @@ std::string blob_storage(const Scenario& scenario) {
 std::string cache(const Scenario& scenario) {
   const CacheSize size = cache_of(storage_of_rows(scenario.population.users, scenario.stores.profile.row));
   constexpr double giga = 1e9;
-  return fmt::format("general rule, applied to profile: {} to {} GB", plain_text(size.low.value() / giga, 2),
-                     plain_text(size.high.value() / giga, 2));
+  const bool in_gigabytes = size.low.value() >= giga && size.high.value() < 1000 * giga;
+  return fmt::format("general rule, applied to profile: {} to {}",
+                     in_gigabytes ? plain_text(size.low.value() / giga, 2) : text_of(size.low),
+                     in_gigabytes ? plain_text(size.high.value() / giga, 2) + " GB" : text_of(size.high));
 }
 
 }  // namespace
