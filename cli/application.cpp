@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/command.hpp"
+#include "cli/estimate_command.hpp"
 #include "cli/explain_command.hpp"
 #include "cli/output.hpp"
 #include "cli/refusal.hpp"
@@ -24,6 +25,7 @@ namespace {
 
 constexpr const char* examples =
     "Examples:\n"
+    "  chatsim estimate scenarios/chat_2b_as_published.yaml\n"
     "  chatsim run scenarios/small.yaml\n"
     "  chatsim run scenarios/chat_2b.yaml --set population.load_factor=1.5 --out out\n"
     "  chatsim explain scenarios/chat_2b.yaml\n"
@@ -87,6 +89,7 @@ ExitCode parse_and_act(int argument_count, const char* const* arguments) {
   program.footer(examples);
   program.require_subcommand(1);
   Action chosen;
+  add_estimate_command(program, chosen);
   add_plan_command(program, chosen);
   add_run_command(program, chosen);
   add_explain_command(program, chosen);

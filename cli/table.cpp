@@ -82,4 +82,26 @@ std::string Table::render(const Paint& paint) const {
   return text;
 }
 
+std::string Table::markdown() const {
+  const auto line = [](const std::vector<std::string>& cells) {
+    std::string text = "|";
+    for (const std::string& cell : cells) {
+      text += ' ';
+      for (const char letter : cell) text += letter == '|' ? "\\|" : std::string(1, letter);
+      text += " |";
+    }
+    return text + "\n";
+  };
+  std::vector<std::string> headers, rules;
+  for (const Column& column : columns_) {
+    headers.push_back(column.header);
+    std::replace(headers.back().begin(), headers.back().end(), '\n', ' ');
+    rules.push_back(column.align == Align::left ? "---" : "---:");
+  }
+  std::string text = title_.empty() ? "" : "## " + title_ + "\n\n";
+  text += line(headers) + line(rules);
+  for (const Row& row : rows_) text += line(row.cells);
+  return text;
+}
+
 }  // namespace chatsim::cli

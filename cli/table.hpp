@@ -26,6 +26,9 @@ class Table {
   /// Every line ends with a newline and without trailing spaces.
   std::string render(const Paint& paint) const;
 
+  /// The same as a table of Markdown, under its title as a heading of level 2.
+  std::string markdown() const;
+
  private:
   struct Row {
     std::vector<std::string> cells;

@@ -49,6 +49,11 @@ Json number_like(const char* type, const FieldNode& field, const std::string& pa
   return {{"anyOf", {numeric, string_like(pattern)}}};
 }
 
+/// What an optional value may be besides.
+std::string or_none(const FieldNode& field, const std::string& pattern) {
+  return field.optional ? "none|" + pattern : pattern;
+}
+
 Json type_of(const FieldNode& field) {
   switch (field.kind) {
     case FieldKind::text:
@@ -56,11 +61,11 @@ Json type_of(const FieldNode& field) {
     case FieldKind::whole_number:
       return number_like("integer", field, number);
     case FieldKind::number:
-      return number_like("number", field, number);
+      return number_like("number", field, or_none(field, number));
     case FieldKind::probability:
-      return number_like("number", field, number + "\\s*%?");
+      return number_like("number", field, or_none(field, number + "\\s*%?"));
     case FieldKind::quantity:
-      return string_like(units_pattern(field.units));
+      return string_like(or_none(field, units_pattern(field.units)));
     case FieldKind::choice:
       return {{"enum", field.choices}};
     case FieldKind::distribution: {
@@ -83,7 +88,8 @@ Json default_of(const FieldNode& field, const std::string& text) {
     return text;
   }
   std::string ignored;
-  return json_number(*spec::parse_number(text, ignored));
+  const auto value = spec::parse_number(text, ignored);
+  return value ? json_number(*value) : Json(text);  // "none"
 }
 
 Json schema_of(const FieldNode& node, const spec::Scenario& defaults) {

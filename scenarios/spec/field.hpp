@@ -18,8 +18,8 @@ namespace chatsim::spec {
 ///   }
 ///
 /// The visitor gets (name, pointer to member, constraint, doc). Defaults are the member initialisers. What a
-/// visitor does with the constraint depends on its type: Bounds for numbers and quantities, Samples for
-/// distributions, Text, Choice for enums, Section for structs that have fields of their own.
+/// visitor does with the constraint depends on its type: Bounds for numbers and quantities, which may be in a
+/// std::optional ("none" in a file), Samples for distributions, Text, Choice for enums, Section for structs that have fields of their own.
 
 /// Allowed range in the base unit of the field.
 struct Bounds {
@@ -45,6 +45,9 @@ constexpr Bounds between(Quantity<Unit> min, Quantity<Unit> max) {
   return between(min.value(), max.value());
 }
 constexpr Bounds probability() { return between(0, 1); }
+
+/// How the absence of an optional value is written.
+inline constexpr std::string_view none_text = "none";
 
 struct Text {};
 struct Choice {};

@@ -11,7 +11,10 @@ using Reach = std::function<const Owner&(const Scenario&)>;
 template <class T>
 void describe(FieldNode& node, const Bounds& bounds) {
   node.bounds = bounds;
-  if constexpr (std::is_integral_v<T> || std::is_same_v<T, double>) {
+  if constexpr (is_optional<T>) {
+    node.optional = true;
+    describe<typename T::value_type>(node, bounds);
+  } else if constexpr (std::is_integral_v<T> || std::is_same_v<T, double>) {
     node.kind = std::is_integral_v<T> ? FieldKind::whole_number : FieldKind::number;
     node.bounds_text = bounds_text<double>(bounds);
   } else {

@@ -19,6 +19,7 @@ struct FieldNode {
   std::string path;  ///< For example "services.gateway.machines"; empty for the scenario itself.
   std::string doc;
   FieldKind kind = FieldKind::section;
+  bool optional = false;            ///< May be "none".
   std::vector<FieldNode> children;  ///< Of a section, in the order of its list.
 
   Bounds bounds;                          ///< Of whole_number, number, quantity, probability.

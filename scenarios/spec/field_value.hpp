@@ -139,9 +139,28 @@ Complaint read_value(std::string_view text, Enum& value, Choice) {
   return fmt::format("{} is not one of {}", quoted(text), allowed);
 }
 
+template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+
+template <class T>
+Complaint read_value(std::string_view text, std::optional<T>& value, const Bounds& bounds) {
+  if (text == none_text) {
+    value.reset();
+    return std::nullopt;
+  }
+  T given{};
+  if (auto complaint = read_value(text, given, bounds)) return complaint;
+  value = given;
+  return std::nullopt;
+}
+
 template <class T, class Constraint>
 std::string write_value(const T& value, const Constraint& constraint) {
-  if constexpr (std::is_same_v<Constraint, Samples>) {
+  if constexpr (is_optional<T>) {
+    return value ? write_value(*value, constraint) : std::string(none_text);
+  } else if constexpr (std::is_same_v<Constraint, Samples>) {
     return value.to_text(constraint);
   } else if constexpr (std::is_same_v<Constraint, Text>) {
     return value;

@@ -8,6 +8,7 @@
 #include "scenarios/spec/planning.hpp"
 #include "scenarios/spec/population.hpp"
 #include "scenarios/spec/prices.hpp"
+#include "scenarios/spec/published.hpp"
 #include "scenarios/spec/services.hpp"
 #include "scenarios/spec/simulation.hpp"
 #include "scenarios/spec/stores.hpp"
@@ -27,6 +28,7 @@ struct Scenario {
   Network network;
   Planning planning;
   Prices prices;
+  Published published;
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -42,6 +44,8 @@ struct Scenario {
     visit("network", &Scenario::network, Section{}, "what holds for every request between machines");
     visit("planning", &Scenario::planning, Section{}, "what a plan has to hold, and under which load");
     visit("prices", &Scenario::prices, Section{}, "what machines, power and traffic cost, in US dollars");
+    visit("published", &Scenario::published, Section{},
+          "figures of a document about this service, for estimates beside it; a simulation does not look at them");
   }
 };
 

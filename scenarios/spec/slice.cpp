@@ -109,7 +109,8 @@ void for_each_tier(AnyScenario& scenario, const Use& use) {
 int scaled(int limit, double scale) { return limit == 0 ? 0 : at_least_one(limit * scale); }
 
 void cut_memory(Tier&, double) {}
-void cut_memory(Store&, double) {}
+// A store is as full as the whole: what its machines hold shrinks with what they keep.
+void cut_memory(Store& store, double scale) { store.disk_capacity = store.disk_capacity * scale; }
 void cut_memory(Gateway& gateway, double scale) {
   gateway.connections_per_machine = scaled(gateway.connections_per_machine, scale);
   gateway.memory = gateway.memory * scale;

@@ -6,19 +6,11 @@
 namespace chatsim::spec {
 namespace {
 
-/// Of changes to groups and profiles, those that make a new one.
-constexpr double created_share = 1.0 / 20;
-
 double group_share(const Population& population) { return population.group_message_share.value(); }
 
 /// How often a thing that happens so many times a day happens for each message.
 double per_message(double times_a_day, const Population& population) {
   return population.messages_per_day > 0 ? times_a_day / population.messages_per_day : 0;
-}
-
-double parts_on_disk(const Blob& blob) {
-  if (blob.redundancy == Redundancy::replication) return blob.copies;
-  return 1.0 * (blob.data_fragments + blob.parity_fragments) / blob.data_fragments;
 }
 
 TableWorkload replicated(TableWorkload table, double copies) {
@@ -27,6 +19,11 @@ TableWorkload replicated(TableWorkload table, double copies) {
 }
 
 }  // namespace
+
+double copies_on_disk(const Blob& blob) {
+  if (blob.redundancy == Redundancy::replication) return blob.copies;
+  return 1.0 * (blob.data_fragments + blob.parity_fragments) / blob.data_fragments;
+}
 
 PerSecond mean_message_rate(const Population& population) {
   return population.messages_per_day / population.day;
@@ -121,7 +118,7 @@ StorageWorkload storage_workload(const Scenario& scenario) {
       stores.conversation.replication);
 
   workload.group =
-      replicated({.inserts_per_message = group_changes * (created_share * members + (1 - created_share) / 2),
+      replicated({.inserts_per_message = group_changes * (created_share * members + created_share.complement().value() / 2),
                   .reads_per_message = group_share(population) * members,
                   .kept = bytes_of_rows(population.groups * members, stores.group.row)},
                  stores.group.replication);
@@ -136,7 +133,7 @@ StorageWorkload storage_workload(const Scenario& scenario) {
       {.inserts_per_message = uploads,
        .reads_per_message = (attachments.share * attachments.fetched) * recipients_per_message(population),
        .kept = bytes_kept(messages * uploads, mean_attachment_size(attachments), attachments.kept)},
-      parts_on_disk(scenario.services.blob));
+      copies_on_disk(scenario.services.blob));
   return workload;
 }
 

@@ -51,6 +51,12 @@ PerSecond download_rate(const Population& population);
 /// Mean size after the cut at size_max.
 Bytes mean_attachment_size(const Attachments& attachments);
 
+/// Bytes on all disks for each byte of an attachment: copies, or Reed-Solomon's fragments.
+double copies_on_disk(const Blob& blob);
+
+/// Of changes to groups and profiles, those that make a new one.
+inline constexpr Probability created_share{1.0 / 20};
+
 /// The general forms behind an estimate of storage: what is there, and what comes and is kept for a time.
 constexpr Bytes bytes_of_rows(double rows, Bytes row) { return rows * row; }
 constexpr Bytes bytes_kept(PerSecond inserts, Bytes row, Seconds kept) { return inserts * row * kept; }

@@ -95,9 +95,20 @@ expect 2 "chatsim run: error: SCENARIO is required (see chatsim run --help)" run
 expect 2 "chatsim run: error: 'other.yaml': unexpected argument (see chatsim run --help)" run "$small" other.yaml
 expect 2 "chatsim run: error: --json: 1 required FILE|- missing (see chatsim run --help)" run "$small" --json
 expect 2 "chatsim: error: rnu: unknown command, did you mean run?" rnu "$small"
-expect 2 "chatsim: error: fly: unknown command, one of plan, run, explain, schema" fly "$small"
-expect 2 "chatsim: error: which command? one of plan, run, explain, schema"
+expect 2 "chatsim: error: simulate: unknown command, one of estimate, plan, run, explain, schema" simulate "$small"
+expect 2 "chatsim: error: which command? one of estimate, plan, run, explain, schema"
 expect 2 "chatsim: error: --verison: unknown option, did you mean --version? (see chatsim --help)" --verison
+
+expect 2 "--range:1: error: 'population.users=1,2' is not of the form path=low,mid,high" \
+  estimate "$small" --range population.users=1,2
+expect 2 "--range:2: error: population.user: unknown key; did you mean 'population.users'?" \
+  estimate "$small" --range population.users=1e5,2e5,4e5 --range population.user=1,2,3
+expect 2 "--range:1: error: population.retention: '3' has no unit; write 3ms or 3s" \
+  estimate "$small" --range population.retention=1d,2d,3
+expect 2 "--range:1: error: population.group_size: with a combination of low and high values: the mean of 300 members is too large, at most population.group_size_max (200)" \
+  estimate "$small" --range "population.group_size=5,lognormal(mean=13, sigma=1),300"
+expect 2 "chatsim: error: --json none/estimate.json: cannot write there: No such file or directory; choose a place where files can be written" \
+  estimate "$small" --json none/estimate.json
 
 echo "== where results cannot be written, which is found out before the simulation"
 touch file

@@ -55,8 +55,31 @@ check "the schema is JSON" test "$(head -c 1 schema.json)" = "{"
 check "schema --json FILE writes the same" cmp schema.json file.json
 check "and prints nothing" test ! -s nothing
 
+published=${small%/*}/chat_2b_as_published.yaml
+"$program" estimate "$published" --json estimate.json >estimate 2>errors
+check "estimate ends with 0" test $? = 0
+check "estimate says nothing on standard error" test ! -s errors
+check "estimate reads like the document" grep -qE '^  message_storage +1,500 d x 100 billion x 800 B +1.2 EB +120 PB +140 PB  differs$' estimate
+for part in Estimates Notes 'Reasons to scale' 'Growth of storage'; do
+  check "estimate shows: $part" grep -q "^$part" estimate
+done
+check "estimate --json has 26 figures" test "$(grep -c '"verdict":' estimate.json)" = 26
+for key in name formula unit published recomputed exact verdict note; do
+  check "each figure has its $key" test "$(sed -n '/"figures"/,/"reasons"/p' estimate.json | grep -c "^      \"$key\":")" = 26
+done
+"$program" estimate "$published" --json - >again.json
+check "estimate --json - prints the same" cmp estimate.json again.json
+"$program" estimate "$published" --markdown >estimate.md
+check "estimate --markdown is a table of Markdown" grep -q '^| message_disks | message_storage x replication / disk_capacity | 120 PB x 3 / 100 TB | 30,000 | 3,600 | 4,197 | differs |$' estimate.md
+"$program" estimate "$small" >estimate
+check "without a document there are exact figures alone" test "$(grep -cE 'recomputed|differs' estimate)" = 0
+"$program" estimate "$small" --range population.users=1e5,2e5,4e5 >ranges
+check "estimate --range gives intervals" grep -qE '^  profile_storage +200,000 x 164 B +32.8 MB \(16.4 MB - 65.6 MB\)$' ranges
+"$program" estimate "$small" --set population.users=4e5 >set
+check "estimate --set changes figures" grep -qE '^  profile_storage +400,000 x 164 B +65.6 MB$' set
+
 check "--version" grep -qE '^chatsim [0-9]+\.[0-9]+\.[0-9]+$' <("$program" --version)
-for command in run explain schema; do
+for command in estimate run explain schema; do
   check "$command --help has examples" grep -q '^Examples:$' <("$program" $command --help)
 done
 ((failed == 0)) && echo "the commands keep their contract"

@@ -47,3 +47,16 @@ TEST_CASE("a row with a missing cell is a bug") {
   Table table("t", {{"a"}, {"b"}});
   CHECK_THROWS_WITH(table.add_row({"1"}), "table 't': 1 cells for 2 columns");
 }
+
+TEST_CASE("as Markdown, headers take one line and bars are escaped") {
+  Table table = two_tiers();
+  table.add_row({"a|b", "1", "2"});
+  CHECK(table.markdown() ==
+        "## Tiers\n"
+        "\n"
+        "|  | machines | queue max |\n"
+        "| --- | ---: | ---: |\n"
+        "| gateway | 40,000 | 3 |\n"
+        "| profile | 300 | 10,000 |\n"
+        "| a\\|b | 1 | 2 |\n");
+}

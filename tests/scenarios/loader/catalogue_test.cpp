@@ -65,3 +65,23 @@ TEST_CASE("Files of hardware set hardware alone, and compose with a workload") {
     CHECK(outcome.scenario->name == "both");
   }
 }
+
+TEST_CASE("The figures of the design document are data beside the scenarios, and nothing else") {
+  const auto outcome = load({"scenarios/published/design_document.yaml", {}, {}});
+  REQUIRE(outcome.scenario);
+  const spec::Published& published = outcome.scenario->published;
+  CHECK(published.figures.message_storage.value == spec::Bytes{1.2e18});
+  CHECK(published.assumptions.day == spec::Seconds{90'000});
+  int figures = 0;
+  spec::for_each_leaf(spec::scenario_fields(), [&](const spec::FieldNode& field) {
+    INFO(field.path);
+    if (field.path.starts_with("published.figures.") && field.optional && field.text(*outcome.scenario) != "none")
+      ++figures;
+    if (!field.path.starts_with("published.")) CHECK(field.text(*outcome.scenario) == field.text(spec::Scenario{}));
+  });
+  CHECK(figures == 25);
+  const auto extending = load({"scenarios/chat_2b_as_published.yaml", {}, {}});
+  REQUIRE(extending.scenario);
+  CHECK(extending.scenario->published.figures.message_storage.value == spec::Bytes{1.2e18});
+  CHECK_FALSE(load({"scenarios/chat_2b.yaml", {}, {}}).scenario->published.figures.message_storage.value);
+}

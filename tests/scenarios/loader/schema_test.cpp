@@ -56,6 +56,13 @@ TEST_CASE("Patterns know units, bounds and choices") {
   CHECK(takes(gateway["service_time"], "mixture(0.9 pareto(x_min=0.2ms, alpha=10), 0.1 exponential(0.6ms))"));
   CHECK_FALSE(takes(gateway["service_time"], "10"));
   CHECK(takes(root["properties"]["population"]["properties"]["online"], "32%"));
+  const auto& published = root["properties"]["published"]["properties"]["figures"]["properties"];
+  const auto& storage = published["message_storage"]["properties"]["value"];
+  CHECK(storage["default"] == "none");
+  CHECK(takes(storage, "none"));
+  CHECK(takes(storage, "1.2EB"));
+  CHECK_FALSE(takes(storage, "1.2"));
+  CHECK(takes(published["message_disks"]["properties"]["value"], "none"));
   CHECK(root["properties"]["stores"]["properties"]["group"]["properties"]["spread"]["enum"].dump() ==
         R"(["host","rack","pod","datacenter"])");
 }

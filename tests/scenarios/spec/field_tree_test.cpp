@@ -67,3 +67,20 @@ TEST_CASE("Seeds are exact up to 64 bits") {
   CHECK(set("seed", "1e20") == "'1e20' is too large, at most 18446744073709551615");
   CHECK(set("seed", "-1") == "-1 is too small, at least 0");
 }
+
+TEST_CASE("What a document may leave out is none until it is given") {
+  const std::string path = "published.figures.message_storage.value";
+  CHECK(find_field(path)->text(Scenario{}) == "none");
+  CHECK(find_field(path)->optional);
+  CHECK_FALSE(find_field("stores.message.row")->optional);
+  CHECK(set(path, "1.2EB") == "accepted as 1.2EB");
+  CHECK(set(path, "none") == "accepted as none");
+  CHECK(set(path, "1.2") == "'1.2' has no unit; write 1.2B or 1.2MB");
+  CHECK(set(path, "-1B") == "-1B is too small, at least 0B");
+  CHECK(set("published.figures.message_disks.value", "30_000") == "accepted as 30000");
+  CHECK(set("published.assumptions.mean_attachment", "40%") == "accepted as 0.4");
+  Scenario scenario;
+  scenario.published.figures.message_storage.value = Bytes{1};
+  find_field(path)->set(scenario, "none");
+  CHECK_FALSE(scenario.published.figures.message_storage.value);
+}

@@ -217,3 +217,20 @@ TEST_CASE("A tier whose load cannot be kept is marked as a whole") {
   REQUIRE(issues(whole) == "");
   CHECK(is_listed(size_dependent(whole), "tiers.group.utilisation"));
 }
+
+TEST_CASE("The disks of a slice's stores are as full as the whole's") {
+  for (const char* name : {"chat_2b", "chat_2b_as_published"}) {
+    const Scenario whole = catalogue(name, 0.01), part = slice(whole);
+    const auto capacity = [](const Store& store) { return store.machines * store.disks * store.disk_capacity.value(); };
+    const StorageWorkload of_whole = storage_workload(whole), of_part = storage_workload(part);
+    const auto fullness = [&](const Store& store, const TableWorkload& table) {
+      return table.kept_replicated.value() / capacity(store);
+    };
+    INFO(name);
+    CHECK(fullness(part.stores.message, of_part.message) == Approx(fullness(whole.stores.message, of_whole.message)));
+    CHECK(fullness(part.stores.conversation, of_part.conversation) ==
+          Approx(fullness(whole.stores.conversation, of_whole.conversation)));
+    CHECK(fullness(part.stores.profile, of_part.profile) ==
+          Approx(fullness(whole.stores.profile, of_whole.profile)));
+  }
+}
