@@ -16,6 +16,7 @@
 #include "cli/output.hpp"
 #include "cli/refusal.hpp"
 #include "cli/plan_command.hpp"
+#include "cli/reconcile_command.hpp"
 #include "cli/run_command.hpp"
 #include "cli/schema_command.hpp"
 #include "cli/suggest.hpp"
@@ -92,6 +93,7 @@ ExitCode parse_and_act(int argument_count, const char* const* arguments) {
   add_estimate_command(program, chosen);
   add_plan_command(program, chosen);
   add_run_command(program, chosen);
+  add_reconcile_command(program, chosen);
   add_explain_command(program, chosen);
   add_schema_command(program, chosen);
 

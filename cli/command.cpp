@@ -80,6 +80,23 @@ void add_json_option(CLI::App& command, std::string& file, const std::string& co
       ->type_name("FILE|-");
 }
 
+void add_progress_option(CLI::App& command, ProgressOption& option) {
+  command
+      .add_option_function<std::string>(
+          "--progress",
+          [&option](const std::string& word) {
+            option = word == "on" ? ProgressOption::on : word == "off" ? ProgressOption::off : ProgressOption::automatic;
+          },
+          "Show how far the simulation is: auto does so on a terminal only")
+      ->type_name("auto|on|off")
+      ->check(
+          [](const std::string& word) {
+            const bool known = word == "auto" || word == "on" || word == "off";
+            return known ? "" : fmt::format("'{}' is not one of auto, on, off", word);
+          },
+          "");
+}
+
 loader::LoadOutcome load_or_complain(const ScenarioOptions& options) {
   loader::LoadOutcome outcome = loader::load({options.path, options.sets, options.seed, options.slice});
   for (const loader::Issue& issue : outcome.issues) fmt::print(stderr, "{}\n", loader::to_text(issue));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/exit_code.hpp"
+#include "cli/progress.hpp"
 #include "scenarios/loader/load.hpp"
 
 namespace chatsim::cli {
@@ -31,6 +32,9 @@ void add_slice_option(CLI::App& command, ScenarioOptions& options);
 
 /// --json FILE|-
 void add_json_option(CLI::App& command, std::string& file, const std::string& content);
+
+/// --progress auto|on|off
+void add_progress_option(CLI::App& command, ProgressOption& option);
 
 /// Has printed the issues, one a line, to standard error when there is no scenario in the outcome.
 loader::LoadOutcome load_or_complain(const ScenarioOptions& options);

@@ -49,6 +49,20 @@ std::string ProgressLine::operator()(const models::Progress& progress) {
   return text;
 }
 
+std::string replications_line(const models::ReplicationsProgress& progress) {
+  if (progress.finished + progress.running == 0) return "building the datacenter";
+  std::string text = fmt::format("{} of at most {} replications done, {} running", progress.finished, progress.planned,
+                                 progress.running);
+  const double under_way = progress.duration_s > 0 ? progress.simulated_s / progress.duration_s : 0;
+  if (progress.running > 0)
+    text += fmt::format(" ({:.0f} %)", std::min(99.0, under_way / static_cast<double>(progress.running) * 100));
+  const double done = static_cast<double>(progress.finished) + under_way;
+  if (done <= 0) return text;
+  const double left_s = std::max(0.0, static_cast<double>(progress.planned) - done) * progress.wall_s / done;
+  return text + fmt::format("  at most {} left", left_s < 60 ? fmt::format("{:.0f} s", left_s)
+                                                             : format_duration(spec::Seconds(left_s)));
+}
+
 ProgressDisplay::ProgressDisplay(Mode mode, std::FILE* stream) : mode_(mode), stream_(stream) {}
 
 ProgressDisplay::~ProgressDisplay() { clear(); }
@@ -61,6 +75,21 @@ void ProgressDisplay::show(const models::Progress& progress) {
       !shown_ || shown_->phase != progress.phase || progress.wall_s >= shown_->wall_s + interval_s;
   if (!due) return;
   shown_ = progress;
+  write(text);
+}
+
+void ProgressDisplay::show(const models::ReplicationsProgress& progress) {
+  if (mode_ == Mode::silent) return;
+  const double interval_s = mode_ == Mode::rewritten ? rewrite_interval_s : line_interval_s;
+  if (replications_shown_ && replications_shown_->finished == progress.finished &&
+      progress.wall_s < replications_shown_->wall_s + interval_s) {
+    return;
+  }
+  replications_shown_ = progress;
+  write(replications_line(progress));
+}
+
+void ProgressDisplay::write(const std::string& text) {
   const std::string shown =
       mode_ == Mode::rewritten ? fmt::format("\r{}\x1b[K", text) : fmt::format("{}\n", text);
   std::fputs(shown.c_str(), stream_);
@@ -68,10 +97,11 @@ void ProgressDisplay::show(const models::Progress& progress) {
 }
 
 void ProgressDisplay::clear() {
-  if (mode_ != Mode::rewritten || !shown_) return;
+  if (mode_ != Mode::rewritten || !(shown_ || replications_shown_)) return;
   std::fputs("\r\x1b[K", stream_);
   std::fflush(stream_);
   shown_.reset();
+  replications_shown_.reset();
 }
 
 ProgressDisplay::Mode progress_mode(ProgressOption option, std::FILE* stream) {

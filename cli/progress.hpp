@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "models/run/run.hpp"
+#include "models/run/replications.hpp"
 
 namespace chatsim::cli {
 
@@ -16,6 +16,9 @@ class ProgressLine {
  private:
   std::optional<models::Progress> start_;  // rates count from here: building the platform makes no events
 };
+
+/// The same about replications: "3 of at most 20 replications done, 2 running (41 %)  at most 14 s left".
+std::string replications_line(const models::ReplicationsProgress& progress);
 
 /// Shows the line on `stream`: rewritten in place on a terminal, otherwise a plain line every few seconds.
 /// Its clock is Progress::wall_s, for a thread must not exist when the simulation forks.
@@ -29,15 +32,19 @@ class ProgressDisplay {
   ~ProgressDisplay();
 
   void show(const models::Progress& progress);
+  void show(const models::ReplicationsProgress& progress);
 
   /// Takes a rewritten line away, so that the report begins on a clean one.
   void clear();
 
  private:
+  void write(const std::string& text);
+
   Mode mode_;
   std::FILE* stream_;
   ProgressLine line_;
   std::optional<models::Progress> shown_;
+  std::optional<models::ReplicationsProgress> replications_shown_;
 };
 
 /// What `--progress auto|on|off` means for this stream.

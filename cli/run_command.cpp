@@ -4,18 +4,23 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <variant>
 
+#include "cli/experiment.hpp"
+#include "cli/experiment_json.hpp"
+#include "cli/format.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "cli/report.hpp"
-#include "models/run/run.hpp"
+#include "planner/experiment/warmup.hpp"
 #include "scenarios/json/json.hpp"
+#include "scenarios/spec/quantity_text.hpp"
 
 namespace chatsim::cli {
 namespace {
@@ -25,58 +30,123 @@ struct RunOptions {
   std::string out;
   std::string json;
   ProgressOption progress = ProgressOption::automatic;
-  int jobs = 1;
+  ExperimentOptions experiment;
   Causes causes = Causes::of_the_busiest;
 };
 
+/// What came out, and what it took.
+struct Outcome {
+  planner::Experiment experiment;
+  planner::Warmup warmup;
+  double wall_s = 0;
+
+  const spec::Result& result() const { return experiment.mean; }
+};
+
 /// What programs read: which scenario, which program, and what came out.
-std::string run_json(const spec::Scenario& scenario, const spec::Result& result) {
+std::string run_json(const spec::Scenario& scenario, const Outcome& outcome) {
   nlohmann::ordered_json document;
   document["version"] = CHATSIM_VERSION;
-  document.update(json::to_json(result));
+  document.update(json::to_json(outcome.result()));
+  document.update(experiment_json(outcome.experiment, outcome.warmup));
   document["resolved_scenario"] = json::to_json(scenario);
   return document.dump(2) + "\n";
 }
 
-std::variant<spec::Result, models::RunFailure> simulate(const spec::Scenario& scenario,
-                                                        ProgressOption progress, const Interrupt& interrupt) {
-  ProgressDisplay display(progress_mode(progress, stderr), stderr);
-  return models::run(scenario, interrupt.requested(),
-                     [&display](const models::Progress& state) { display.show(state); });
+Outcome simulate(const spec::Scenario& scenario, const RunOptions& options, const Interrupt& interrupt) {
+  const auto begin = std::chrono::steady_clock::now();
+  Outcome outcome;
+  {
+    ProgressDisplay display(progress_mode(options.progress, stderr), stderr);
+    outcome.experiment = run_experiment(scenario, options.experiment, display, interrupt.requested());
+  }
+  outcome.warmup = planner::detect_warmup(outcome.result().series, scenario.simulation.warmup);
+  outcome.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return outcome;
 }
 
-void write_results(const spec::Scenario& scenario, const spec::Result& result, const RunOptions& options) {
-  const std::string json = run_json(scenario, result);
+/// Of a precision that was asked for: reached or not, and by what it is decided.
+std::string precision_sentence(const planner::Experiment& experiment, double precision) {
+  const planner::MetricPrecision* widest = nullptr;
+  const auto width = [](const planner::MetricPrecision& metric) {
+    return metric.interval ? metric.interval->half_width / std::abs(metric.interval->mean) : HUGE_VAL;
+  };
+  bool precise = true;
+  for (const planner::MetricPrecision& metric : experiment.metrics) {
+    precise = precise && metric.precise;
+    if (!widest || width(metric) > width(*widest)) widest = &metric;
+  }
+  if (!widest || !std::isfinite(width(*widest))) return "";
+  return fmt::format("{} {} replications, the widest interval of {} metrics is +- {}: {}",
+                     precise ? "Precise to " + format_percent(precision) + " after"
+                             : "Not precise to " + format_percent(precision) + " after",
+                     experiment.succeeded(), experiment.metrics.size(), format_percent(width(*widest)), widest->path);
+}
+
+Replicated replicated(const Outcome& outcome, const RunOptions& options) {
+  Replicated replicated;
+  replicated.replications = outcome.experiment.succeeded();
+  replicated.intervals = outcome.experiment.intervals;
+  replicated.wall_s = outcome.wall_s;
+  if (options.experiment.precision)
+    replicated.summary = precision_sentence(outcome.experiment, *options.experiment.precision);
+  return replicated;
+}
+
+void write_results(const spec::Scenario& scenario, const Outcome& outcome, const RunOptions& options) {
+  const std::string json = run_json(scenario, outcome);
   if (!options.out.empty()) {
     const std::filesystem::path folder = options.out;
-    write_file("--out", folder / "series.csv", json::series_csv(result));
+    write_file("--out", folder / "series.csv", json::series_csv(outcome.result()));
     write_file("--out", folder / "run.json", json);  // last: where it is, all is
   }
   if (!options.json.empty()) write_file_or_standard_output("--json", options.json, json);
   if (options.json != "-") {
-    write_standard_output(report(result, Paint(colour_of(STDOUT_FILENO)), options.causes));
-  } else if (result.interrupted) {
+    write_standard_output(report(outcome.result(), Paint(colour_of(STDOUT_FILENO)), options.causes,
+                                 replicated(outcome, options)));
+  } else if (outcome.result().interrupted) {
     fmt::print(stderr, "chatsim: interrupted after {} s of simulated time: partial results\n",
-               result.simulated_s);
+               outcome.result().simulated_s);
   }
 }
 
+void complain_about_failures(const planner::Experiment& experiment, const std::string& path) {
+  const std::size_t count = experiment.replications.size();
+  for (const planner::Replication& replication : experiment.replications) {
+    if (replication.result) continue;
+    const std::string which = count > 1 ? fmt::format(" with seed {}", replication.seed) : "";
+    fmt::print(stderr, "chatsim: internal error: the simulation of {}{}: {}\n", path, which, replication.failure);
+  }
+}
+
+void warn(const Outcome& outcome, const RunOptions& options) {
+  if (outcome.warmup.too_short) {
+    fmt::print(stderr, "chatsim: warning: simulation.warmup: {} is too short: {}{}\n",
+               spec::to_text(outcome.warmup.configured), outcome.warmup.reason,
+               outcome.warmup.detected
+                   ? fmt::format("; MSER-5 would leave out {}", spec::to_text(*outcome.warmup.detected))
+                   : "");
+  }
+  const bool several = options.experiment.replications.value_or(1) > 1 || options.experiment.is_sequential();
+  if (several && outcome.experiment.ending == planner::Ending::interrupted && !outcome.result().interrupted)
+    fmt::print(stderr, "chatsim: interrupted: the results of {} replications\n", outcome.experiment.succeeded());
+}
+
 ExitCode run(const RunOptions& options) {
-  const loader::LoadOutcome outcome = load_or_complain(options.scenario);
-  if (!outcome.scenario) return ExitCode::wrong_input;
+  const loader::LoadOutcome loaded = load_or_complain(options.scenario);
+  if (!loaded.scenario) return ExitCode::wrong_input;
   if (!options.out.empty()) prepare_folder("--out", options.out);
   if (!options.json.empty()) prepare_file("--json", options.json);
 
   const Interrupt interrupt;
-  const auto ending = simulate(*outcome.scenario, options.progress, interrupt);
-  if (const auto* failure = std::get_if<models::RunFailure>(&ending)) {
-    fmt::print(stderr, "chatsim: internal error: the simulation of {}: {}\n", options.scenario.path,
-               failure->message);
-    return ExitCode::internal_error;
-  }
-  const auto& result = std::get<spec::Result>(ending);
-  write_results(*outcome.scenario, result, options);
-  return result.interrupted ? ExitCode::interrupted : ExitCode::done;
+  const Outcome outcome = simulate(*loaded.scenario, options, interrupt);
+  complain_about_failures(outcome.experiment, options.scenario.path);
+  if (outcome.experiment.succeeded() == 0)
+    return outcome.experiment.replications.empty() ? ExitCode::interrupted : ExitCode::internal_error;
+  write_results(*loaded.scenario, outcome, options);
+  warn(outcome, options);
+  if (outcome.experiment.succeeded() < outcome.experiment.replications.size()) return ExitCode::internal_error;
+  return outcome.experiment.ending == planner::Ending::interrupted ? ExitCode::interrupted : ExitCode::done;
 }
 
 }  // namespace
@@ -92,34 +162,8 @@ void add_run_command(CLI::App& program, Action& chosen) {
                   "Write run.json and series.csv into this folder, made where it is missing")
       ->type_name("DIR");
   add_json_option(command, options->json, "The results as JSON, what run.json holds");
-  command
-      .add_option_function<std::string>(
-          "--progress",
-          [options](const std::string& word) {
-            options->progress = word == "on"    ? ProgressOption::on
-                                : word == "off" ? ProgressOption::off
-                                                : ProgressOption::automatic;
-          },
-          "Show how far the run is: auto does so on a terminal only")
-      ->type_name("auto|on|off")
-      ->check(
-          [](const std::string& word) {
-            const bool known = word == "auto" || word == "on" || word == "off";
-            return known ? "" : fmt::format("'{}' is not one of auto, on, off", word);
-          },
-          "");
-  command
-      .add_option("--jobs", options->jobs,
-                  "Processes that may simulate at a time; one simulation, which is what run does, takes one")
-      ->type_name("N")
-      ->check(
-          [](const std::string& text) {
-            const bool positive = !text.empty() &&
-                                  text.find_first_not_of("0123456789") == std::string::npos &&
-                                  text.find_first_not_of('0') != std::string::npos && text.size() < 6;
-            return positive ? "" : fmt::format("'{}' is not a number of processes, at least 1", text);
-          },
-          "");
+  add_progress_option(command, options->progress);
+  add_experiment_options(command, options->experiment);
   command.add_flag_callback(
       "--by-cause", [options] { options->causes = Causes::of_all; },
       "Tell of every tier where its load comes from, not only of saturated ones or the busiest");
@@ -131,7 +175,11 @@ void add_run_command(CLI::App& program, Action& chosen) {
       "services.profile.machines=600\n"
       "  chatsim run scenarios/chat_2b.yaml --slice 1/100 --set simulation.duration=2min\n"
       "  chatsim run scenarios/small.yaml --seed 7 --json - | python3 -m json.tool\n"
-      "\n"
+      "  chatsim run scenarios/small.yaml --replications 10 --jobs 2\n"
+      "  chatsim run scenarios/small.yaml --precision 5% --max-time 60s --metric latency.send_to_ack.p99_ms\n"
+      "\n" +
+      std::string(experiment_help) +
+      "\n\n"
       "Ctrl-C ends the run early and reports what it has; a second one ends the program.\n"
       "Exit codes: 0 done, 2 the scenario or the call is wrong, 70 internal error, 130 interrupted.");
   command.callback([options, &chosen] { chosen = [options] { return run(*options); }; });

@@ -57,9 +57,21 @@ std::vector<Table::Row> Table::header_rows() const {
   return rows;
 }
 
+std::vector<Table::Row> Table::lines_of(const Row& row) {
+  std::vector<Row> lines;
+  for (std::size_t index = 0; index < row.cells.size(); ++index) {
+    const std::vector<std::string> cell = split_lines(row.cells[index]);
+    while (lines.size() < cell.size()) lines.push_back({std::vector<std::string>(row.cells.size()), row.ink});
+    for (std::size_t line = 0; line < cell.size(); ++line) lines[line].cells[index] = cell[line];
+  }
+  return lines;
+}
+
 std::string Table::render(const Paint& paint) const {
   std::vector<Row> rows = header_rows();
-  rows.insert(rows.end(), rows_.begin(), rows_.end());
+  for (const Row& row : rows_) {
+    for (Row& line : lines_of(row)) rows.push_back(std::move(line));
+  }
 
   std::vector<std::size_t> widths(columns_.size(), 0);
   for (const Row& row : rows) {

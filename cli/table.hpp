@@ -18,7 +18,8 @@ class Table {
 
   Table(std::string title, std::vector<Column> columns);
 
-  /// As many cells as there are columns. An empty cell is one that has no meaning in this row.
+  /// As many cells as there are columns. An empty cell is one that has no meaning in this row; one of several
+  /// lines, separated by \n, begins on the first line of the row.
   void add_row(std::vector<std::string> cells, Ink ink = Ink::plain);
 
   bool empty() const { return rows_.empty(); }
@@ -36,6 +37,7 @@ class Table {
   };
 
   std::vector<Row> header_rows() const;
+  static std::vector<Row> lines_of(const Row& row);
 
   std::string title_;
   std::vector<Column> columns_;

@@ -15,7 +15,7 @@ constexpr double always_busy = 0.999;  // a queue that never empties leaves gaps
 constexpr double planned_utilisation = 0.8;  // the budget of the document for every tier
 constexpr double visible_link_share = 0.05;  // SimGrid's flows do not see what messages use of a link
 
-void add_rate_lines(const spec::Result& result, std::vector<VerdictLine>& lines) {
+void add_rate_lines(const spec::Result& result, const Marks& marks, std::vector<VerdictLine>& lines) {
   const std::string slice =
       result.slice < 1 ? fmt::format(", a slice of {},", format_number(result.slice)) : "";
   const std::string subject =
@@ -24,22 +24,27 @@ void add_rate_lines(const spec::Result& result, std::vector<VerdictLine>& lines)
     lines.push_back({Ink::strong, subject + ": it ended within the warm-up, nothing was measured"});
     return;
   }
-  const auto rate = [&](std::uint64_t count) {
-    return format_rate(spec::PerSecond(static_cast<double>(count) / result.measured_s));
+  const auto rate = [&](std::uint64_t count, std::string_view path) {
+    return marks.with_interval(format_rate(spec::PerSecond(static_cast<double>(count) / result.measured_s)), path);
   };
   const spec::MessageCounts& messages = result.messages;
   const spec::DeliveryCounts& deliveries = result.deliveries;
   lines.push_back({Ink::strong, fmt::format("{}: {} messages offered, {} acknowledged", subject,
-                                            rate(messages.offered), rate(messages.acknowledged))});
+                                            rate(messages.offered, "messages.offered"),
+                                            rate(messages.acknowledged, "messages.acknowledged"))});
   lines.push_back(
       {Ink::plain, fmt::format("{} deliveries due: {} delivered, {} kept for the next login",
-                               rate(deliveries.due), rate(deliveries.delivered), rate(deliveries.kept))});
+                               rate(deliveries.due, "deliveries.due"),
+                               rate(deliveries.delivered, "deliveries.delivered"),
+                               rate(deliveries.kept, "deliveries.kept"))});
 }
 
-std::string saturated_line(const spec::TierSummary& tier) {
+std::string saturated_line(const spec::TierSummary& tier, const Marks& marks) {
   if (tier.utilisation > 1) {
     return fmt::format("{} is saturated: offered {} of what it can serve; at least {} machines needed for {}",
-                       tier.name, format_utilisation(tier.utilisation),
+                       tier.name,
+                       marks.with_interval(format_utilisation(tier.utilisation),
+                                           fmt::format("tiers.{}.utilisation", tier.name)),
                        format_count(machines_for(tier, planned_utilisation)),
                        format_number(planned_utilisation));
   }
@@ -69,7 +74,7 @@ std::string cause_line(const spec::TierSummary& tier) {
   return line;
 }
 
-VerdictLine first_to_saturate(const spec::Result& result) {
+VerdictLine first_to_saturate(const spec::Result& result, const Marks& marks) {
   const auto tier = std::max_element(result.tiers.begin(), result.tiers.end(),
                                      [](const spec::TierSummary& left, const spec::TierSummary& right) {
                                        return left.utilisation < right.utilisation;
@@ -86,14 +91,16 @@ VerdictLine first_to_saturate(const spec::Result& result) {
   return {
       Ink::good,
       fmt::format("No tier is saturated. First to saturate: {} at {} times this load (utilisation {})",
-                  tier->name, format_number(1 / tier_utilisation, 2), format_utilisation(tier_utilisation))};
+                  tier->name, format_number(1 / tier_utilisation, 2),
+                  marks.with_interval(format_utilisation(tier_utilisation),
+                                      fmt::format("tiers.{}.utilisation", tier->name)))};
 }
 
-void add_load_lines(const spec::Result& result, std::vector<VerdictLine>& lines) {
+void add_load_lines(const spec::Result& result, const Marks& marks, std::vector<VerdictLine>& lines) {
   const std::size_t before = lines.size();
   for (const spec::TierSummary& tier : result.tiers) {
     if (!is_saturated(tier)) continue;
-    lines.push_back({Ink::alarm, saturated_line(tier)});
+    lines.push_back({Ink::alarm, saturated_line(tier, marks)});
     if (std::string causes = cause_line(tier); !causes.empty())
       lines.push_back({Ink::alarm, std::move(causes)});
   }
@@ -104,7 +111,7 @@ void add_load_lines(const spec::Result& result, std::vector<VerdictLine>& lines)
          "see less load"});
     return;
   }
-  lines.push_back(first_to_saturate(result));
+  lines.push_back(first_to_saturate(result, marks));
   for (const spec::TierSummary& tier : result.tiers) {
     if (tier.utilisation_max > 1) {
       lines.push_back(
@@ -170,15 +177,15 @@ std::uint64_t machines_for(const spec::TierSummary& tier, double utilisation) {
       std::ceil(static_cast<double>(tier.machines) * used / utilisation - 1e-9));
 }
 
-std::vector<VerdictLine> verdict(const spec::Result& result) {
+std::vector<VerdictLine> verdict(const spec::Result& result, const Marks& marks) {
   std::vector<VerdictLine> lines;
   if (result.interrupted) {
     lines.push_back({Ink::alarm, fmt::format("Interrupted after {} s of simulated time: partial results",
                                              format_number(result.simulated_s))});
   }
   add_trust_lines(result, lines);
-  add_rate_lines(result, lines);
-  if (result.measured_s > 0) add_load_lines(result, lines);
+  add_rate_lines(result, marks, lines);
+  if (result.measured_s > 0) add_load_lines(result, marks, lines);
   add_warning_lines(result, lines);
   return lines;
 }

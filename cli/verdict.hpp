@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/marks.hpp"
 #include "cli/paint.hpp"
 #include "scenarios/spec/result.hpp"
 
@@ -29,6 +30,6 @@ struct VerdictLine {
 
 /// What an architect must know before any table: was it a whole run, can it be trusted, does the design hold
 /// the load, and what gives way first.
-std::vector<VerdictLine> verdict(const spec::Result& result);
+std::vector<VerdictLine> verdict(const spec::Result& result, const Marks& marks);
 
 }  // namespace chatsim::cli

@@ -21,8 +21,6 @@
 namespace chatsim::models {
 namespace {
 
-constexpr int poll_interval_ms = 50;  // how late `stop` is noticed when no signal interrupts the poll
-
 enum class FrameKind : std::uint8_t { notice, output, exception };
 
 struct FrameHeader {
@@ -88,6 +86,8 @@ class Process {
     kill(pid_, SIGKILL);
     wait();
   }
+
+  pid_t id() const { return pid_; }
 
   Ending wait() {
     int status = 0;
@@ -190,58 +190,87 @@ std::string describe_ending(const Process::Ending& ending) {
   return text;
 }
 
-}  // namespace
+/// Both ends of a pipe, until one is given away.
+struct Pipe {
+  FileDescriptor read_end, write_end;
+};
 
-std::variant<ChildOutput, ChildFailure> run_in_child(const ChildWork& work, const std::atomic<bool>& stop,
-                                                     const Notify& on_notice) {
+Pipe open_pipe() {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) throw_errno("cannot open a pipe to the simulating process");
+  return {FileDescriptor(ends[0]), FileDescriptor(ends[1])};
+}
+
+pid_t fork_child(Pipe& pipe, const ChildWork& work, const std::atomic<bool>& stop) {
   // Whatever is buffered now would otherwise be written twice.
   std::cout.flush();
   std::fflush(nullptr);
-
-  SharedFlag child_stop;
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) throw_errno("cannot open a pipe to the simulating process");
-  FileDescriptor read_end(ends[0]);
-  FileDescriptor write_end(ends[1]);
-
   const pid_t parent = getpid();
   const pid_t pid = fork();
   if (pid < 0) throw_errno("cannot start the simulating process");
   if (pid == 0) {
-    read_end.close();
-    be_the_child(write_end.value(), parent, work, *child_stop);
+    pipe.read_end.close();
+    be_the_child(pipe.write_end.value(), parent, work, stop);
   }
-  Process child(pid);
-  write_end.close();
+  pipe.write_end.close();
+  return pid;
+}
 
+}  // namespace
+
+struct Child::State {
+  explicit State(const ChildWork& work) : pipe(open_pipe()), process(fork_child(pipe, work, *stop)) {}
+
+  SharedFlag stop;
+  Pipe pipe;
+  Process process;  // Last: killed before its pipe and its flag go.
   FrameReader reader;
   std::optional<ChildOutput> output;
   std::optional<ChildFailure> failure;
-  pollfd readable{read_end.value(), POLLIN, 0};
-  for (bool open = true; open;) {
-    if (stop.load(std::memory_order_relaxed)) (*child_stop).store(true, std::memory_order_relaxed);
-    if (poll(&readable, 1, poll_interval_ms) <= 0) continue;
-    open = reader.read_some(read_end.value());
-    while (auto frame = reader.next()) {
-      switch (frame->kind) {
-        case FrameKind::notice:
-          on_notice(frame->bytes);
-          break;
-        case FrameKind::output:
-          output.emplace(ChildOutput{std::move(frame->bytes), 0});
-          break;
-        case FrameKind::exception:
-          failure.emplace(ChildFailure{std::move(frame->bytes)});
-          break;
-      }
+};
+
+Child::Child(const ChildWork& work) : state_(std::make_unique<State>(work)) {}
+Child::~Child() = default;
+
+int Child::process() const { return state_->process.id(); }
+int Child::descriptor() const { return state_->pipe.read_end.value(); }
+void Child::stop() { (*state_->stop).store(true, std::memory_order_relaxed); }
+
+bool Child::read(const Notify& on_notice) {
+  const bool open = state_->reader.read_some(descriptor());
+  while (auto frame = state_->reader.next()) {
+    switch (frame->kind) {
+      case FrameKind::notice:
+        on_notice(frame->bytes);
+        break;
+      case FrameKind::output:
+        state_->output.emplace(ChildOutput{std::move(frame->bytes), 0});
+        break;
+      case FrameKind::exception:
+        state_->failure.emplace(ChildFailure{std::move(frame->bytes)});
+        break;
     }
   }
+  return open;
+}
 
-  const Process::Ending ending = child.wait();
-  if (failure) return *std::move(failure);
-  if (!output) return ChildFailure{describe_ending(ending)};
-  output->peak_rss_bytes = ending.peak_rss_bytes;
-  return *std::move(output);
+std::variant<ChildOutput, ChildFailure> Child::end() {
+  const Process::Ending ending = state_->process.wait();
+  if (state_->failure) return *std::move(state_->failure);
+  if (!state_->output) return ChildFailure{describe_ending(ending)};
+  state_->output->peak_rss_bytes = ending.peak_rss_bytes;
+  return *std::move(state_->output);
+}
+
+std::variant<ChildOutput, ChildFailure> run_in_child(const ChildWork& work, const std::atomic<bool>& stop,
+                                                     const Notify& on_notice) {
+  Child child(work);
+  pollfd readable{child.descriptor(), POLLIN, 0};
+  for (bool open = true; open;) {
+    if (stop.load(std::memory_order_relaxed)) child.stop();
+    if (poll(&readable, 1, poll_interval_ms) > 0) open = child.read(on_notice);
+  }
+  return child.end();
 }
 
 }  // namespace chatsim::models

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -12,14 +13,15 @@ namespace chatsim::models {
 /// Work done in a forked child: its own address space, hence its own SimGrid engine.
 ///
 ///     parent                                   child
-///     run_in_child(work, stop, on_notice)
+///     Child child(work)
 ///       fork ---------------------------------> work(stop, notify)
 ///       on_notice(bytes)  <---- pipe, frames --   notify(bytes), any number of times
-///       stop becomes true  -- shared memory -->   stop
+///       child.stop()       -- shared memory -->   stop
 ///       ChildOutput       <---- pipe, frames --   the string that work returns; _exit
 ///
 /// The child does not see the terminal's Ctrl-C, which goes to the whole process group: the parent decides
-/// what it means. It dies with its parent. Must not be called from a process that has other threads.
+/// what it means. It dies with its parent. Must not be made in a process that has other threads. A child may have
+/// children of its own.
 
 using Notify = std::function<void(std::string_view)>;
 using ChildWork = std::function<std::string(const std::atomic<bool>& stop, const Notify& notify)>;
@@ -34,8 +36,37 @@ struct ChildFailure {
   std::string message;
 };
 
-/// Throws std::system_error when there is no process or pipe to be had. What `on_notice` throws ends the
-/// child.
+/// A child under way, for those who wait for several. Destroyed before its end, it is killed.
+class Child {
+ public:
+  /// Throws std::system_error when there is no process or pipe to be had.
+  explicit Child(const ChildWork& work);
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  ~Child();
+
+  int process() const;     ///< Its id.
+  int descriptor() const;  ///< Readable (poll) when there is something to read().
+
+  /// Asks it to end early.
+  void stop();
+
+  /// Waits for something to come and takes it; false when nothing will come any more. What `on_notice` throws
+  /// passes through.
+  bool read(const Notify& on_notice);
+
+  /// What it came to. Once, after read() was false.
+  std::variant<ChildOutput, ChildFailure> end();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// How late a wish to stop is noticed by who polls children, when no signal interrupts the poll.
+inline constexpr int poll_interval_ms = 50;
+
+/// One child from its beginning to its end. Throws as Child does. What `on_notice` throws ends the child.
 std::variant<ChildOutput, ChildFailure> run_in_child(const ChildWork& work, const std::atomic<bool>& stop,
                                                      const Notify& on_notice);
 

@@ -1,9 +1,8 @@
+#include "models/run/simulate_on.hpp"
+
 #include <sys/resource.h>
 
-#include <chrono>
-
 #include "models/run/chat_service.hpp"
-#include "models/run/run.hpp"
 #include "scenarios/spec/slice.hpp"
 
 namespace chatsim::models {
@@ -27,17 +26,13 @@ sim::Task<void> measure_from(sim::Scheduler* scheduler, sim::Duration warmup, Ch
 
 }  // namespace
 
-spec::Result simulate(const spec::Scenario& whole, const std::atomic<bool>& stop,
-                      const ProgressCallback& progress) {
+spec::Result simulate_on(sim::World& world, const spec::Scenario& whole, const BuildCost& build,
+                         const std::atomic<bool>& stop, const ProgressCallback& progress) {
   const spec::Scenario scenario = spec::slice(whole);
-  const auto begin = std::chrono::steady_clock::now();
   const auto report_progress = [&](Progress::Phase phase, double simulated_s, std::uint64_t events) {
-    if (progress) progress({phase, simulated_s, scenario.simulation.duration.value(), events, seconds_since(begin)});
+    if (progress) progress({phase, simulated_s, scenario.simulation.duration.value(), events, seconds_since(build.begin)});
   };
 
-  report_progress(Progress::Phase::building, 0, 0);
-  sim::World world(scenario.datacenter);
-  const double platform_build_s = seconds_since(begin);
   ChatService service(world, scenario);
   // Without a warm-up nothing may come before measuring begins.
   const sim::Duration warmup = sim::to_duration(scenario.simulation.warmup);
@@ -61,10 +56,19 @@ spec::Result simulate(const spec::Scenario& whole, const std::atomic<bool>& stop
   result.slice = whole.simulation.slice;
   result.size_dependent = spec::size_dependent(whole);
   result.interrupted = world.scheduler.now() < end;
-  result.platform_build_s = platform_build_s;
-  result.wall_s = seconds_since(begin);
+  result.platform_build_s = build.platform_s;
+  result.wall_s = seconds_since(build.begin);
   result.peak_rss_bytes = peak_rss_bytes();
   return result;
+}
+
+spec::Result simulate(const spec::Scenario& scenario, const std::atomic<bool>& stop,
+                      const ProgressCallback& progress) {
+  BuildCost build;
+  if (progress) progress({Progress::Phase::building, 0, scenario.simulation.duration.value(), 0, 0});
+  sim::World world(spec::slice(scenario).datacenter);
+  build.platform_s = seconds_since(build.begin);
+  return simulate_on(world, scenario, build, stop, progress);
 }
 
 }  // namespace chatsim::models

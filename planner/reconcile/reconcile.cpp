@@ -54,7 +54,11 @@ class Columns {
  private:
   Row& add(Subject subject, std::string figure, std::optional<double> planned, std::optional<double> simulated,
            const std::string& path = "", double scale = 1) {
-    Row row{.subject = subject, .figure = std::move(figure), .planned = planned, .simulated = simulated};
+    Row row;
+    row.subject = subject;
+    row.figure = std::move(figure);
+    row.planned = planned;
+    row.simulated = simulated;
     if (const spec::Interval* interval = path.empty() ? nullptr : intervals_.find(path)) {
       row.half_width = interval->half_width * scale;
     }

@@ -84,6 +84,18 @@ expect 2 "chatsim run: error: --progress: 'loud' is not one of auto, on, off (se
   run "$small" --progress loud
 expect 2 "chatsim run: error: --jobs: '0' is not a number of processes, at least 1 (see chatsim run --help)" \
   run "$small" --jobs 0
+expect 2 "chatsim run: error: --replications: '0' is not a number of replications, 1 to 10000 (see chatsim run --help)" \
+  run "$small" --replications 0
+expect 2 "chatsim run: error: --replications: '-3' is not a number of replications, 1 to 10000 (see chatsim run --help)" \
+  run "$small" --replications -3
+expect 2 "chatsim run: error: --precision: '0%' is no precision, such as 5% or 0.05 (see chatsim run --help)" \
+  run "$small" --precision 0%
+expect 2 "chatsim run: error: --max-time: '0s' is too short, more than 0s (see chatsim run --help)" \
+  run "$small" --max-time 0s
+expect 2 "chatsim: error: --metric: without --precision it has no meaning" run "$small" --metric tiers.gateway.utilisation
+expect 2 "chatsim: error: --metric: 'tiers.gatewy.utilisation' is no number of the results, did you mean \
+tiers.gateway.utilisation?; see run.json for their paths" run "$small" --set simulation.duration=500ms \
+  --set simulation.warmup=100ms --precision 5% --metric tiers.gatewy.utilisation
 expect 2 "chatsim run: error: --slice: 'half' is no part of a system, such as 1/100 or 0.01 (see chatsim run --help)" \
   run "$small" --slice half
 expect 2 "chatsim run: error: --slice: '1/0' is no part of a system, such as 1/100 or 0.01 (see chatsim run --help)" \
@@ -95,8 +107,8 @@ expect 2 "chatsim run: error: SCENARIO is required (see chatsim run --help)" run
 expect 2 "chatsim run: error: 'other.yaml': unexpected argument (see chatsim run --help)" run "$small" other.yaml
 expect 2 "chatsim run: error: --json: 1 required FILE|- missing (see chatsim run --help)" run "$small" --json
 expect 2 "chatsim: error: rnu: unknown command, did you mean run?" rnu "$small"
-expect 2 "chatsim: error: simulate: unknown command, one of estimate, plan, run, explain, schema" simulate "$small"
-expect 2 "chatsim: error: which command? one of estimate, plan, run, explain, schema"
+expect 2 "chatsim: error: simulate: unknown command, one of estimate, plan, run, reconcile, explain, schema" simulate "$small"
+expect 2 "chatsim: error: which command? one of estimate, plan, run, reconcile, explain, schema"
 expect 2 "chatsim: error: --verison: unknown option, did you mean --version? (see chatsim --help)" --verison
 
 expect 2 "--range:1: error: 'population.users=1,2' is not of the form path=low,mid,high" \
@@ -157,6 +169,26 @@ grep -q '"interrupted": true' interrupted/run.json || fail "run.json does not sa
 grep -q '"offered": [1-9]' interrupted/run.json || fail "run.json of an interrupted run has no partial results"
 [[ $(ls interrupted) == $'run.json\nseries.csv' ]] || fail "left in the folder: $(ls interrupted)"
 no_process_left || fail "a process is left after Ctrl-C"
+
+# A thousand short ones: what has ended by then is kept.
+set -m
+"$program" run "$small" --replications 1000 --jobs 2 --json several.json --progress on >several.txt 2>several.progress &
+run=$!
+set +m
+for ((tenths = 0; tenths < 600; ++tenths)); do
+  ! grep -q '^[2-9] of at most' several.progress || break
+  kill -0 "$run" 2>/dev/null || break
+  sleep 0.1
+done
+kill -INT -- "-$run"
+wait "$run"
+code=$?
+[[ $code == 130 ]] || fail "interrupted replications ended with exit code $code, not 130: $(<several.progress)"
+grep -qE 'means of [2-9][0-9]* seeds from 1 on' several.txt || fail "interrupted replications report: $(head -5 several.txt)"
+grep -qE '^chatsim: interrupted: the results of [2-9][0-9]* replications$' several.progress ||
+  fail "interrupted replications say: $(tail -1 several.progress)"
+grep -q '"ending": "interrupted"' several.json || fail "run.json does not say that replications were interrupted"
+no_process_left || fail "a process is left after Ctrl-C among replications"
 
 start twice
 kill -INT -- "-$run"

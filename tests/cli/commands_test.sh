@@ -43,6 +43,21 @@ check "a part of the system is another system" test "$(results half.json)" != "$
 run --progress on >report 2>progress
 check "--progress on prints lines without a terminal" grep -q '^building the datacenter$' progress
 
+run --replications 3 --jobs 1 --json three.json >report 2>errors
+check "several replications end with 0" test $? = 0
+check "and say nothing on standard error either" test ! -s errors
+run --replications 3 --jobs 2 --json two_jobs.json >/dev/null
+check "the number of processes changes nothing" test "$(results three.json)" = "$(results two_jobs.json)"
+check "figures carry their intervals" grep -qE '^small on [0-9]+ machines: [0-9.]+ k/s \+- [0-9.]+ messages offered' report
+check "run.json holds what each seed gave" test "$(grep -c '^      "seed": ' three.json)" = 3
+check "and intervals" grep -q '^    "latency.send_to_ack.p99_ms": {$' three.json
+check "of one replication there are none" grep -q '^  "intervals": {},$' out/run.json
+run --precision 90% --metric 'tiers.*.utilisation' --jobs 2 --json precise.json >report
+check "precision stops it" grep -q '^    "ending": "precise",$' precise.json
+check "and the report says so" grep -qE '^Precise to 90 % after [0-9]+ replications, the widest interval of ' report
+run --max-time 1ms --json timed.json >report
+check "the first replication ends whatever the time" grep -q '^    "ending": "time_is_up",$' timed.json
+
 "$program" explain "$small" --set services.profile.machines=4 --seed 9 --json explain.json >explained
 check "explain names the option" grep -qE '^services.profile.machines: 4 +# --set' explained
 check "explain names the line of the file" grep -qE "^services.gateway.machines: [0-9]+ +# $small:[0-9]+:[0-9]+" explained

@@ -4,6 +4,7 @@
 
 using namespace chatsim::cli;
 using chatsim::models::Progress;
+using Replications = chatsim::models::ReplicationsProgress;
 
 namespace {
 
@@ -64,7 +65,7 @@ TEST_CASE("on a terminal the line is rewritten five times a second and then take
 
 TEST_CASE("elsewhere there is a line at each change of phase and every five seconds") {
   Recorder recorder(ProgressDisplay::Mode::lines);
-  recorder.display().show({Progress::Phase::building, 0, 3, 0, 0});
+  recorder.display().show(Progress{Progress::Phase::building, 0, 3, 0, 0});
   recorder.display().show(at(1, 0, 0));
   recorder.display().show(at(3, 0.3, 100));
   recorder.display().show(at(6, 0.6, 5000));
@@ -73,6 +74,27 @@ TEST_CASE("elsewhere there is a line at each change of phase and every five seco
         "building the datacenter\n"
         "running  0.00 of 3 s  0 %\n"
         "running  0.60 of 3 s  20 %  1.000 k events/s  20 s left\n");
+}
+
+TEST_CASE("of replications the line says how many have ended and how far the others are") {
+  CHECK(replications_line({0, 0, 20, 0, 5, 0.1}) == "building the datacenter");
+  CHECK(replications_line({0, 1, 20, 0, 5, 0.1}) == "0 of at most 20 replications done, 1 running (0 %)");
+  // 3.8 of 20 in 38 s: 16.2 more in 162 s
+  CHECK(replications_line({3, 2, 20, 4, 5, 38}) ==
+        "3 of at most 20 replications done, 2 running (40 %)  at most 2 min 42 s left");
+  CHECK(replications_line({20, 0, 20, 0, 5, 38}) == "20 of at most 20 replications done, 0 running  at most 0 s left");
+}
+
+TEST_CASE("progress of replications is shown as they end, and five times a second between") {
+  Recorder recorder(ProgressDisplay::Mode::rewritten);
+  recorder.display().show(Replications{0, 1, 2, 0, 5, 0.1});
+  recorder.display().show(Replications{0, 1, 2, 0.5, 5, 0.2});
+  recorder.display().show(Replications{1, 1, 2, 0, 5, 0.25});
+  recorder.display().clear();
+  CHECK(recorder.written() ==
+        "\r0 of at most 2 replications done, 1 running (0 %)\x1b[K"
+        "\r1 of at most 2 replications done, 1 running (0 %)  at most 0 s left\x1b[K"
+        "\r\x1b[K");
 }
 
 TEST_CASE("nothing is shown unless somebody looks") {

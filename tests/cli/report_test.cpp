@@ -373,6 +373,32 @@ chat_2b on 50,700 machines: 1.157 M/s messages offered, 1.157 M/s acknowledged
 )");
 }
 
+TEST_CASE("of several replications every number carries its interval") {
+  Replicated replicated;
+  replicated.replications = 5;
+  replicated.wall_s = 80;
+  replicated.summary = "Precise to 5 % after 5 replications";
+  replicated.intervals.all = {{"messages.offered", {2'314'815, 1500, 5}},
+                              {"latency.send_to_ack.p99_ms", {31.2, 0.8, 5}},
+                              {"tiers.conversation_store.utilisation", {0.476, 0.0123, 5}},
+                              {"tiers.conversation_store.machines", {5000, 0, 5}},
+                              {"network.bytes_per_s", {12.3e9, 0.25e9, 5}},
+                              {"profile_cache.hit_ratio", {0.9875, 0.001, 5}}};
+  const std::string text = report(whole_workload(), Paint(Paint::Colour::off), Causes::of_the_busiest, replicated);
+  CHECK_THAT(text, Catch::StartsWith("chat_2b on 50,700 machines: 1.157 M/s +- 0.00075 messages offered, "
+                                     "1.157 M/s acknowledged\n"));
+  CHECK_THAT(text, Catch::Contains("at 2.1 times this load (utilisation 0.476 +- 0.012)\n"
+                                   "Precise to 5 % after 5 replications\n"));
+  CHECK_THAT(text, Catch::Contains("(2 s measured of 3 s simulated, means of 5 seeds from 1 on, +- is 95 %)"));
+  CHECK_THAT(text, Catch::Contains("11.5 ms  19.0 ms  31.2 ms  44.0 ms  81.0 ms\n"
+                                   "                                                        +- 0.8\n"));
+  CHECK_THAT(text, Catch::Contains("5,000  100 threads  7.300 M/s     0.476    0.524"));
+  CHECK_THAT(text, Catch::Contains("Network: 12.3 GB/s +- 0.25 sent by all machines"));
+  CHECK_THAT(text, Catch::Contains("Profile cache: 98.8 % +- 0.1 hits"));
+  CHECK_THAT(text, Catch::Contains("This run: 5 replications in 1 min 20 s of wall time\n"
+                                   "Each of them, on average: 32.1 s of wall time"));
+}
+
 TEST_CASE("no line is wider than 110 columns") {
   Result result = whole_workload();
   result.slice = 0.123456;

@@ -33,6 +33,18 @@ TEST_CASE("colour changes no width") {
         "\x1b[1;31m  profile       300  10,000\x1b[0m\n");
 }
 
+TEST_CASE("a cell may have lines of its own, under each other") {
+  Table table("", {{"", Table::Align::left}, {"mean"}, {"max"}});
+  table.add_row({"login", "12.3 ms\n+- 0.2", "7"});
+  table.add_row({"push", "1 ms", "10\n+- 3"});
+  CHECK(table.render(Paint(Paint::Colour::off)) ==
+        "            mean   max\n"
+        "  login  12.3 ms     7\n"
+        "          +- 0.2\n"
+        "  push      1 ms    10\n"
+        "                  +- 3\n");
+}
+
 TEST_CASE("width counts characters, not bytes") {
   Table table("", {{"", Table::Align::left}, {"n"}});
   table.add_row({"Zürich", "1"});
