@@ -58,7 +58,7 @@ line ~ /^[ \t]*#[ \t]*include/ {
   split("planner cli python scenarios/loader", not_for_models, " ")
   for (i in not_for_models) never(included, "models", not_for_models[i], "the service is built from scenarios/spec on sim")
   if (!within(here, "models/run")) never(included, "models", "scenarios/json", "results leave through models/run alone")
-  split("sim models cli python", not_for_planner, " ")
+  split("sim models cli python scenarios/loader scenarios/json", not_for_planner, " ")
   for (i in not_for_planner) never(included, "planner", not_for_planner[i], "the planner simulates only through a Trial callback")
 
   if (included ~ /\.cpp$/) complain("includes " included ": rooms meet through headers")

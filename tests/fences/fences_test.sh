@@ -24,6 +24,7 @@ expect() { # seen|passed FILE LINE: is this line, alone in that file, seen as a 
 
 expect seen planner/size.cpp '#include "sim/kernel/time.hpp"'
 expect seen planner/size.cpp '#include "models/run/run.hpp"'
+expect seen planner/experiment/numbers.cpp '#include "scenarios/json/json.hpp"'
 expect passed planner/size.cpp '#include "scenarios/spec/scenario.hpp"'
 expect seen models/group/group.cpp '#include <simgrid/s4u.hpp>'
 expect seen tests/models/group_test.cpp '#include <simgrid/s4u.hpp>'
