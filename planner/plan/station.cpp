@@ -16,22 +16,29 @@ constexpr std::array<std::pair<double, double>, 5> machines_of_ring{{{-2.8569700
 
 /// Over the machines, each counted by its requests. A machine that is not stable by itself is taken at the edge: its
 /// tier as a whole is.
-Waiting mean_over_machines(const Queue& queue, double imbalance) {
+std::vector<PartWaiting> machine_by_machine(const Queue& queue, double imbalance) {
   constexpr double edge = 0.999;
-  Waiting sum;
+  std::vector<PartWaiting> parts;
   double weights = 0;
   for (const auto& [deviation, probability] : machines_of_ring) {
     const double load = std::max(0.05, 1 + imbalance * deviation);
     Queue one = queue;
     one.arrivals = queue.arrivals * std::min(load, edge / std::max(1e-12, queue.utilisation()));
-    const Waiting wait = waiting(one);
-    const double weight = probability * load;
-    weights += weight;
-    sum.probability += weight * wait.probability;
-    sum.mean += weight * wait.mean;
-    if (imbalance == 0) return wait;
+    parts.push_back({probability * load, waiting(one)});
+    weights += parts.back().share;
+    if (imbalance == 0) return {{1, parts.back().waiting}};
   }
-  return {sum.probability / weights, sum.mean / weights};
+  for (PartWaiting& part : parts) part.share /= weights;
+  return parts;
+}
+
+Waiting mean_of(const std::vector<PartWaiting>& parts) {
+  Waiting sum;
+  for (const PartWaiting& part : parts) {
+    sum.probability += part.share * part.waiting.probability;
+    sum.mean += part.share * part.waiting.mean;
+  }
+  return sum;
 }
 
 /// Machines that take turns have arrivals as regular as an Erlang distribution of their number, others Poisson ones. To
@@ -45,20 +52,35 @@ double arrival_scv(const Station& station) {
 void evaluate(Station& station) {
   const TierOfScenario& tier = station.tier;
   station.for_thread = station.for_core = {};
+  station.parts_for_thread = station.parts_for_core = {};
   const double work = station.offered * station.service / tier.machines;
   station.threads_utilised = work / tier.threads;
   station.cores_utilised = work * tier.cpu_share / tier.cores;
   if (!station.stable()) return;
   Queue cores{tier.cores, station.offered / tier.machines, station.service * tier.cpu_share, station.service_scv,
               arrival_scv(station)};
-  station.for_core = mean_over_machines(cores, tier.imbalance);
+  station.parts_for_core = machine_by_machine(cores, tier.imbalance);
+  station.for_core = mean_of(station.parts_for_core);
   // A request holds its thread while it waits for a core, too.
   Queue threads{tier.threads, cores.arrivals, station.service + station.for_core.mean, station.service_scv,
                 cores.arrival_scv};
-  if (threads.utilisation() < 1) station.for_thread = mean_over_machines(threads, tier.imbalance);
+  if (threads.utilisation() >= 1) return;
+  station.parts_for_thread = machine_by_machine(threads, tier.imbalance);
+  station.for_thread = mean_of(station.parts_for_thread);
 }
 
 }  // namespace
+
+Waiting Station::behind(double all) const {
+  // Those at one machine take what is free; the others follow by turns, each as long as a service over the servers.
+  const double here = all / tier.machines;
+  const int servers = cores_limit() ? tier.cores : tier.threads;
+  const spec::Seconds held = cores_limit() ? service * tier.cpu_share : service;
+  const double left_over = here + 1 - servers * (1 - utilisation());
+  if (here <= 0 || left_over <= 0) return {};
+  const double probability = std::min(1.0, left_over / (here + 1));
+  return {probability, probability * (left_over / 2 / servers) * held};
+}
 
 Station Station::with_machines(int machines) const {
   Station other = *this;

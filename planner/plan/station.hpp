@@ -15,6 +15,12 @@ struct StationLoad {
   double utilisation = 0;  ///< Of the threads of the whole tier.
 };
 
+/// Waits at a machine that stands for a part of the tier's: of a ring some serve more than others.
+struct PartWaiting {
+  double share = 1;  ///< Of the tier's requests.
+  Waiting waiting;
+};
+
 /// A tier as a queue: the rates of all requests to it, how busy that makes it, and how long they wait.
 struct Station {
   TierOfScenario tier;
@@ -26,6 +32,7 @@ struct Station {
   double threads_utilised = 0, cores_utilised = 0;
   /// In front of threads, then of cores, the mean over machines of unequal load; nothing where the tier is not stable.
   Waiting for_thread, for_core;
+  std::vector<PartWaiting> parts_for_thread, parts_for_core;  ///< The same machine by machine.
 
   double utilisation() const { return std::max(threads_utilised, cores_utilised); }
   /// Of the machine that has to serve most, three standard deviations above the mean.
@@ -33,6 +40,10 @@ struct Station {
   bool cores_limit() const { return cores_utilised > threads_utilised; }
   bool stable() const { return utilisation() < 1; }
   spec::Seconds wait() const { return for_thread.mean + for_core.mean; }
+
+  /// What a request of a burst waits for those that came with it, on average at the same instant: `companions` of them on
+  /// the whole tier, beside what the tier waits anyway.
+  Waiting behind(double companions) const;
 
   /// The same load on another number of machines.
   Station with_machines(int machines) const;

@@ -204,7 +204,24 @@ class Ways {
     const Station& station = at(tier);
     const double speed = scenario_.datacenter.host_speed;
     Lattice served = Lattice::of(time, step_ * speed).in_steps_of(step_) + fixed / speed;
-    return Lattice::of(station.for_thread, step_) + Lattice::of(station.for_core, step_) + served;
+    return of_machines(station.parts_for_thread) + of_machines(station.parts_for_core) + served;
+  }
+  Lattice of_machines(const std::vector<PartWaiting>& parts) const {
+    std::vector<Lattice::Weighted> all;
+    for (const PartWaiting& part : parts) all.push_back({part.share, Lattice::of(part.waiting, step_)});
+    return all.empty() ? Lattice(step_) : Lattice::mixture(all);
+  }
+  /// What a member of a group waits for the others at the messaging service and at the row of its conversation.
+  Lattice behind_other_members() const {
+    double members = 0, squares = 0;
+    constexpr int sizes = 200;
+    const double most = 2.0 * scenario_.services.group.fanout_parallelism;
+    for (int i = 0; i < sizes; ++i) {
+      const double n = group_size((i + 0.5) / sizes) - 1;
+      members += n;
+      squares += n * std::min(n, most);
+    }
+    return Lattice::of(at("messaging").behind(squares / members - 1), step_);
   }
   /// The way of a request or an answer.
   Lattice request(spec::Bytes payload) const {
@@ -250,13 +267,16 @@ class Ways {
     if (members <= 0) return persisted + direct;
     const Lattice fanned_out = request(population_.message_size) +
                                hop("group", scenario_.services.group.service_time) + members_read() + look_up() +
-                               member_delivery(Answer::not_awaited) + turn_of_member();
+                               member_delivery(Answer::not_awaited) + behind_other_members() + turn_of_member();
     return persisted + Lattice::mixture({{1 - members, direct}, {members, fanned_out}});
   }
   /// Of a large group only so many are served at a time; the others begin when one of these is done.
   Lattice turn_of_member() const {
     const double parallel = scenario_.services.group.fanout_parallelism;
-    const spec::Seconds one = member_delivery(Answer::awaited).mean();
+    const Lattice delivery = member_delivery(Answer::awaited);
+    const spec::Seconds one = delivery.mean();
+    // Of what is renewed, the k-th comes at (k - (scv - 1) / 2) means: the first turn lasts longer than half of one.
+    const double late = (1 - delivery.scv()) / 2;
     std::vector<Lattice::Weighted> parts;
     double all = 0;
     constexpr int sizes = 200;
@@ -278,7 +298,7 @@ class Ways {
       // Spread evenly over the time in which those before it come to an end.
       const auto turns = static_cast<double>(turn);
       parts.push_back({later[turn], Lattice::of_quantiles(
-                                        [&](double p) { return (turns + p) * one.value(); }, step_, 64)});
+                                        [&](double p) { return (turns + p + late) * one.value(); }, step_, 64)});
     }
     return Lattice::mixture(parts);
   }

@@ -66,6 +66,17 @@ spec::Seconds Lattice::mean() const {
   return mass > 0 ? sum / mass * step_ : spec::Seconds{};
 }
 
+double Lattice::scv() const {
+  double sum = 0, squares = 0, mass = 0;
+  for (std::size_t i = 0; i < masses_.size(); ++i) {
+    const auto value = static_cast<double>(i);
+    sum += value * masses_[i];
+    squares += value * value * masses_[i];
+    mass += masses_[i];
+  }
+  return sum > 0 ? std::max(0.0, squares * mass / (sum * sum) - 1) : 0;
+}
+
 double Lattice::cumulative(spec::Seconds value) const {
   const double steps = value / step_;
   double sum = 0;

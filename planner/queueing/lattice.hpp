@@ -35,6 +35,7 @@ class Lattice {
     return scaled;
   }
   spec::Seconds mean() const;  ///< Of what is on the lattice.
+  double scv() const;          ///< Likewise: variance over squared mean; 0 of nothing.
   double beyond() const { return beyond_; }
   double cumulative(spec::Seconds value) const;
   spec::Seconds quantile(double probability) const;
