@@ -12,6 +12,7 @@
 #include "cli/output.hpp"
 #include "cli/reconcile_report.hpp"
 #include "scenarios/json/json.hpp"
+#include "scenarios/spec/validate.hpp"
 
 namespace chatsim::cli {
 namespace {
@@ -22,6 +23,7 @@ struct ReconcileOptions {
   ProgressOption progress = ProgressOption::automatic;
   ExperimentOptions experiment;
   RowsShown shown = RowsShown::telling;
+  bool by_flows = false;
 };
 
 ExitCode reconcile(const ReconcileOptions& options) {
@@ -30,13 +32,22 @@ ExitCode reconcile(const ReconcileOptions& options) {
   const spec::Scenario& scenario = *loaded.scenario;
   if (!options.json.empty()) prepare_file("--json", options.json);
 
+  spec::Scenario by_flows = scenario;
+  by_flows.simulation.fidelity = spec::Fidelity::flow;
+  if (options.by_flows) {
+    for (const spec::Issue& issue : spec::validate(by_flows)) {
+      fmt::print(stderr, "chatsim reconcile: error: --flow: {}: {}\n", issue.path, issue.message);
+      return ExitCode::wrong_input;
+    }
+  }
   const planner::Ledger ledger = planner::ledger(scenario);
   const planner::Plan plan = planner::plan(scenario);
   const Interrupt interrupt;
-  planner::Experiment experiment;
+  planner::Experiment experiment, flows;
   {
     ProgressDisplay display(progress_mode(options.progress, stderr), stderr);
     experiment = run_experiment(scenario, options.experiment, display, interrupt.requested());
+    if (options.by_flows) flows = run_experiment(by_flows, options.experiment, display, interrupt.requested());
   }
   for (const planner::Replication& replication : experiment.replications) {
     if (!replication.result) {
@@ -48,7 +59,8 @@ ExitCode reconcile(const ReconcileOptions& options) {
     return experiment.replications.empty() ? ExitCode::interrupted : ExitCode::internal_error;
   }
   const planner::Reconciliation found =
-      planner::reconcile(scenario, ledger, plan, {experiment.mean, experiment.intervals, nullptr});
+      planner::reconcile(
+      scenario, ledger, plan, {experiment.mean, experiment.intervals, flows.succeeded() > 0 ? &flows.mean : nullptr});
 
   if (!options.json.empty()) {
     nlohmann::ordered_json document{{"version", CHATSIM_VERSION}, {"scenario", scenario.name},
@@ -75,6 +87,9 @@ void add_reconcile_command(CLI::App& program, Action& chosen) {
   add_progress_option(command, options->progress);
   command.add_flag_callback(
       "--all", [options] { options->shown = RowsShown::all; }, "Show the rows on which all agree, too");
+  command.add_flag(
+      "--flow", options->by_flows,
+      "Simulate a second time with every message a communication of SimGrid (simulation.fidelity: flow), for small systems");
   add_experiment_options(command, options->experiment);
   command.footer(std::string("Examples:\n"
                              "  chatsim reconcile scenarios/small.yaml --replications 10 --set simulation.duration=60s\n"

@@ -75,7 +75,9 @@ Blob::Blob(Context& context, const AccessNetwork& access)
       part_server_(context.world.rpc.add_server(part_served, this)),
       fragment_server_(context.world.rpc.add_server(fragment_served, this)) {
   sim::World& world = context.world;
-  world.transfers.set_options({.chunk = chunk, .flow_threshold = context.scenario.network.flow_threshold});
+  const bool by_flows = context.scenario.simulation.fidelity == spec::Fidelity::flow;
+  world.transfers.set_options(
+      {.chunk = chunk, .flow_threshold = by_flows ? spec::Bytes{1} : context.scenario.network.flow_threshold});
   const sim::DiskSpeed speed{spec_.disk_access_time, spec_.disk_bandwidth};
   world.disks.add(tier_.index(), {.devices = static_cast<std::uint32_t>(spec_.disks),
                                   .read = speed,

@@ -33,6 +33,7 @@ spec::Result simulate_on(sim::World& world, const spec::Scenario& whole, const B
     if (progress) progress({phase, simulated_s, scenario.simulation.duration.value(), events, seconds_since(build.begin)});
   };
 
+  if (scenario.simulation.fidelity == spec::Fidelity::flow) world.carry_by_flows();
   ChatService service(world, scenario);
   // Without a warm-up nothing may come before measuring begins.
   const sim::Duration warmup = sim::to_duration(scenario.simulation.warmup);
@@ -54,6 +55,7 @@ spec::Result simulate_on(sim::World& world, const spec::Scenario& whole, const B
   if (world.scheduler.now() < sim::to_time(scenario.simulation.warmup)) service.begin_measuring();
   spec::Result result = service.report();
   result.slice = whole.simulation.slice;
+  result.fidelity = spec::enum_name(scenario.simulation.fidelity);
   result.size_dependent = spec::size_dependent(whole);
   result.interrupted = world.scheduler.now() < end;
   result.platform_build_s = build.platform_s;

@@ -334,6 +334,7 @@ struct Result {
   std::uint64_t seed = 0;
   bool interrupted = false;   ///< Stopped before its end; what is here covers measured_s only.
   double slice = 1;           ///< Part of the system that was simulated.
+  std::string fidelity = "message";  ///< How messages crossed the network: Simulation::fidelity.
   std::vector<std::string> size_dependent;  ///< Of a slice: figures that do not carry over to the whole system.
   std::uint64_t machines = 0;
   std::uint64_t hosts = 0;
@@ -368,6 +369,7 @@ struct Result {
     visit("seed", &Result::seed);
     visit("interrupted", &Result::interrupted);
     visit("slice", &Result::slice);
+    visit("fidelity", &Result::fidelity);
     visit("size_dependent", &Result::size_dependent);
     visit("machines", &Result::machines);
     visit("hosts", &Result::hosts);

@@ -4,12 +4,21 @@
 
 namespace chatsim::spec {
 
+/// How requests and answers cross the network.
+enum class Fidelity { message, flow };
+
+template <>
+struct EnumNames<Fidelity> {
+  static constexpr std::array<std::string_view, 2> names{"message", "flow"};
+};
+
 /// How long to simulate, and what of it to measure.
 struct Simulation {
   Seconds duration{3};
   Seconds warmup{1};
   Seconds window{0.1};
   double slice = 1;
+  Fidelity fidelity = Fidelity::message;
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -21,6 +30,9 @@ struct Simulation {
     visit("slice", &Simulation::slice, between(1e-6, 1),
           "part of the system that is simulated, for example 0.01: so much of the users, of every tier and of the "
           "datacenter, at the same load of each machine; figures that depend on size are marked");
+    visit("fidelity", &Simulation::fidelity, Choice{},
+          "how requests and answers cross the network: message, by the latency of their way and the cards of sender and "
+          "receiver; flow, each a communication of SimGrid that shares every link of its way, for small systems only");
   }
 };
 

@@ -74,6 +74,20 @@ void check_fit(const Scenario& scenario, std::vector<Issue>& issues) {
        {"datacenter", "services", "stores"}});
 }
 
+/// SimGrid looks at every communication under way in each of its rounds: some ten thousand messages a second of wall time.
+constexpr int most_machines_by_flows = 2000;
+
+void check_fidelity(const Scenario& scenario, std::vector<Issue>& issues) {
+  if (scenario.simulation.fidelity != Fidelity::flow) return;
+  const double simulated = machines(scenario) * scenario.simulation.slice;
+  if (simulated <= most_machines_by_flows) return;
+  issues.push_back({"simulation.fidelity",
+                    fmt::format("flow makes every message a communication of SimGrid, for at most {} machines, here {:.0f}; "
+                                "choose message, or a smaller simulation.slice",
+                                most_machines_by_flows, simulated),
+                    {"simulation.slice"}});
+}
+
 void check_population(const Population& population, std::vector<Issue>& issues) {
   if (population.groups < 1 && population.group_message_share.value() > 0) {
     issues.push_back({"population.group_message_share",
@@ -215,6 +229,7 @@ void check_slice(const Scenario& whole, std::vector<Issue>& issues) {
 std::vector<Issue> validate(const Scenario& scenario) {
   std::vector<Issue> issues;
   check_simulation(scenario.simulation, issues);
+  check_fidelity(scenario, issues);
   check_population(scenario.population, issues);
   check_activity(scenario, issues);
   check_fit(scenario, issues);

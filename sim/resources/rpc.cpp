@@ -146,6 +146,11 @@ void Rpc::send(CallRecord* record, Duration timeout) {
       end(leg, closed);  // Nobody will ever hear of it.
       continue;
     }
+    if (carrier_) [[unlikely]] {
+      leg.header.state = travelling;
+      carry(leg, leg.client, leg.header.machine, leg.request_bytes);
+      continue;
+    }
     const Time arrival = wire_.send(now, leg.client, leg.header.machine, leg.request_bytes);
     Machine& machine = fleet_[leg.header.machine];
     if (arrival - now <= lookahead && machine.up && has_place(machine)) {
@@ -176,7 +181,18 @@ void Rpc::leg_event(Leg& leg) {
       finish_service(leg);
       break;
     case answering:
+      // By the carrier it was not known before which one would decide.
+      if (carrier_) [[unlikely]] {
+        CallRecord& record = *leg.record();
+        leg.since = scheduler_.now();
+        if (++record.succeeded < record.needed) return;
+      }
+      close(leg);
+      break;
     case refusing:
+      leg.since = scheduler_.now();
+      close(leg);
+      break;
     case dying:
       close(leg);
       break;

@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "sim/kernel/task.hpp"
@@ -75,6 +76,13 @@ class Rpc {
   /// Work on the client itself: no wire, no timeout; one event.
   Call serve(MachineIndex machine, std::uint8_t step, Duration service, float cpu_share);
 
+  /// Carries so many bytes from one machine to another and says when they are there, or that they never will be.
+  using Carrier = std::function<void(MachineIndex from, MachineIndex to, std::uint32_t bytes,
+                                     std::function<void(bool arrived)> ended)>;
+  /// From now on requests and answers between machines are the carrier's to bring, in place of the wire: the reference that
+  /// the wire is held against. When something arrives is then not known before, so that it costs an event each.
+  void carry_by(Carrier carrier) { carrier_ = std::move(carrier); }
+
   /// Sends the answer to a request that a task serves; without effect if the request or its server are gone.
   /// Tasks answer by their ReplyTo.
   void reply(Handle leg, bool accepted, std::uint64_t value);
@@ -134,6 +142,9 @@ class Rpc {
   void start(Leg& leg, Machine& machine, TierStatistics& statistics, const Work& work);
   void finish_service(Leg& leg);
 
+  void carry(Leg& leg, MachineIndex from, MachineIndex to, std::uint32_t bytes);
+  void carried(Handle leg, bool arrived);
+  void answer_by_carrier(Leg& leg);
   void answer(Leg& leg, LegState state);
   void expect(Leg& leg);
   void close(Leg& leg);
@@ -153,6 +164,7 @@ class Rpc {
     PrefetchFunction prefetch;
   };
   std::vector<Server> servers_;
+  Carrier carrier_;
   std::array<std::uint64_t, most_steps> events_by_step_{};
   std::vector<StepLoad> loads_;  // By tier * most_steps + step.
 };

@@ -24,6 +24,33 @@ void Rpc::reply(Handle handle, bool accepted, std::uint64_t value) {
   answer(leg, accepted ? answering : refusing);
 }
 
+/// The leg goes on when what it sends is there.
+void Rpc::carry(Leg& leg, MachineIndex from, MachineIndex to, std::uint32_t bytes) {
+  carrier_(from, to, bytes, [this, handle = arena.handle_of(&leg.header)](bool arrived) { carried(handle, arrived); });
+}
+
+void Rpc::carried(Handle handle, bool arrived) {
+  if (!arena.alive(handle)) return;
+  Leg& leg = *reinterpret_cast<Leg*>(arena.at(handle.block));
+  // Of a request to a machine that has died meanwhile the caller hears.
+  if (arrived || (leg.header.state == travelling && !fleet_[leg.header.machine].up)) {
+    scheduler_.schedule(scheduler_.now(), handle);
+    return;
+  }
+  CallRecord* record = leg.record();
+  end(leg, closed);  // A link of its way is down: nobody will ever hear of it.
+  release_if_over(record);
+}
+
+void Rpc::answer_by_carrier(Leg& leg) {
+  if (leg.header.machine == leg.client) {
+    scheduler_.schedule(leg.since, arena.handle_of(&leg.header));
+    return;
+  }
+  leg.since = time_never;  // Until it is there, nobody has its value.
+  carry(leg, leg.header.machine, leg.client, leg.reply_bytes);
+}
+
 /// Sends the answer on its way to the client.
 void Rpc::answer(Leg& leg, LegState state) {
   const Time now = scheduler_.now();
@@ -38,6 +65,15 @@ void Rpc::answer(Leg& leg, LegState state) {
       release_if_over(record);
       return;
     }
+    if (carrier_ && state != dying) [[unlikely]] {
+      if (!record->waiter) {
+        carrier_(server, leg.client, leg.reply_bytes, [](bool) {});
+        close(leg);
+      } else {
+        answer_by_carrier(leg);
+      }
+      return;
+    }
     // A dead machine sends nothing: that the connection broke shows a latency later.
     leg.since = state == dying ? now + wire_.latency(server, leg.client)
                                : wire_.send(now, server, leg.client, leg.reply_bytes);
@@ -45,6 +81,8 @@ void Rpc::answer(Leg& leg, LegState state) {
   if (!record->waiter) {
     // The call is over; the answer took its place on the wire, but nobody will look at it: no event for that.
     close(leg);
+  } else if (state == answering && carrier_) [[unlikely]] {
+    answer_by_carrier(leg);
   } else if (state == answering) {
     expect(leg);
   } else {

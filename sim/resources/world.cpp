@@ -28,4 +28,15 @@ World::World(const spec::Datacenter& datacenter, PlatformOptions options)
   });
 }
 
+void World::carry_by_flows() {
+  rpc.carry_by([this](MachineIndex from, MachineIndex to, std::uint32_t bytes, std::function<void(bool)> ended) {
+    plane.at_simgrid(
+        [this, source = fleet[from].host, destination = fleet[to].host, bytes, ended = std::move(ended)] {
+          flows.start(source, destination, spec::Bytes{static_cast<double>(bytes)},
+                      [ended](FlowOutcome outcome) { ended(outcome == FlowOutcome::completed); });
+        },
+        Plane::Effect::flows_only);
+  });
+}
+
 }  // namespace chatsim::sim

@@ -13,6 +13,8 @@ namespace chatsim::sim {
 class World {
  public:
   explicit World(const spec::Datacenter& datacenter, PlatformOptions options = {});
+  /// Every request and answer is a communication of SimGrid from now on (Rpc::carry_by). For small systems.
+  void carry_by_flows();
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
