@@ -1,5 +1,6 @@
 #include "models/gateway/gateway.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "scenarios/spec/workload.hpp"
@@ -310,6 +311,20 @@ void Gateway::read_earlier(Earlier earlier) {
   }));
 }
 
+/// About the time from a client's sending until the recipient's confirmation. What was sent that long before the run is
+/// confirmed in it, though the run begins with nothing on its way.
+spec::Seconds Gateway::until_confirmed() const {
+  const spec::Scenario& scenario = context_.scenario;
+  const spec::Access& access = scenario.population.access;
+  double factor = 0;
+  for (const spec::AccessClass* kind : {&access.fixed, &access.mobile, &access.slow}) {
+    factor += kind->share.value() * kind->round_trip_factor;
+  }
+  return spec::Seconds{scenario.stores.message.write_time.mean() + scenario.stores.conversation.write_time.mean() +
+                       scenario.services.profile.service_time.mean() + 3 * scenario.services.messaging.service_time.mean() +
+                       access.round_trip.mean() * factor};
+}
+
 /// Of what came before the run there is ever less to be read: a Poisson process of rate `rate` x P(delay > t).
 sim::Task<void> Gateway::earlier_readings(double rate, std::uint32_t hop, std::function<void(std::uint64_t number)> read) {
   if (rate <= 0) co_return;
@@ -318,7 +333,8 @@ sim::Task<void> Gateway::earlier_readings(double rate, std::uint32_t hop, std::f
     const sim::Draw draw = context_.draw(Stream::earlier, number, hop);
     co_await sim::sleep(context_.world.scheduler,
                         sim::to_duration(spec::Seconds{sim::negative_log(draw.bits64(0)) / rate}));
-    const double left = 1 - read_delay.cumulative(sim::to_seconds(context_.world.scheduler.now()).value());
+    const spec::Seconds since = sim::to_seconds(context_.world.scheduler.now()) - until_confirmed();
+    const double left = 1 - read_delay.cumulative(std::max(0.0, since.value()));
     if (left < 1e-4) co_return;
     if (draw.uniform64(1) < left) read(number);
   }

@@ -114,6 +114,7 @@ class Gateway {
   sim::Task<void> show_all(sim::ReplyTo reply, sim::MachineIndex self, std::uint32_t server, std::vector<Push> pushes);
   sim::Task<void> confirm_read(sim::MachineIndex self, Receipt receipt);
   sim::Task<void> read_mailbox(sim::MachineIndex self, std::vector<Receipt> receipts_of_all, sim::Duration delay);
+  spec::Seconds until_confirmed() const;
   sim::Task<void> earlier_readings(double rate, std::uint32_t hop, std::function<void(std::uint64_t number)> read);
   sim::Task<void> fetch(sim::MachineIndex self, std::uint64_t object, UserId recipient);
   static std::uint64_t key_of(MessageId message, UserId recipient) {

@@ -111,6 +111,10 @@ Traffic::Earlier Traffic::earlier(std::uint64_t number) const {
       schedule.someone_online(context_.draw(Stream::earlier, hash, 2), context_.world.scheduler.now()));
   Message message = earlier_to(recipient, static_cast<std::uint32_t>(number), sim::Time{sim::Duration{-1}});
   message.id = earlier_message(hash);
+  // Who wrote a moment ago is online still.
+  const UserId author = schedule.user_at(
+      schedule.someone_online(context_.draw(Stream::earlier, hash, 7), context_.world.scheduler.now()));
+  if (author != recipient) message.author = author;
   return {message, recipient};
 }
 
