@@ -26,6 +26,7 @@ void Rpc::reply(Handle handle, bool accepted, std::uint64_t value) {
 
 /// The leg goes on when what it sends is there.
 void Rpc::carry(Leg& leg, MachineIndex from, MachineIndex to, std::uint32_t bytes) {
+  wire_.count_flow(from, bytes);
   carrier_(from, to, bytes, [this, handle = arena.handle_of(&leg.header)](bool arrived) { carried(handle, arrived); });
 }
 
@@ -67,6 +68,7 @@ void Rpc::answer(Leg& leg, LegState state) {
     }
     if (carrier_ && state != dying) [[unlikely]] {
       if (!record->waiter) {
+        wire_.count_flow(server, leg.reply_bytes);
         carrier_(server, leg.client, leg.reply_bytes, [](bool) {});
         close(leg);
       } else {
