@@ -33,9 +33,14 @@ void Rpc::carry(Leg& leg, MachineIndex from, MachineIndex to, std::uint32_t byte
 void Rpc::carried(Handle handle, bool arrived) {
   if (!arena.alive(handle)) return;
   Leg& leg = *reinterpret_cast<Leg*>(arena.at(handle.block));
-  // Of a request to a machine that has died meanwhile the caller hears.
-  if (arrived || (leg.header.state == travelling && !fleet_[leg.header.machine].up)) {
+  if (arrived) {
     scheduler_.schedule(scheduler_.now(), handle);
+    return;
+  }
+  // The server died with the request on its way to it, or with its answer: the caller hears so. It does not matter which
+  // of the two was under way when the connection broke.
+  if (!fleet_[leg.header.machine].up) {
+    answer(leg, dying);
     return;
   }
   CallRecord* record = leg.record();
