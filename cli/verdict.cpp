@@ -18,7 +18,7 @@ constexpr double visible_link_share = 0.05;  // SimGrid's flows do not see what 
 void add_rate_lines(const spec::Result& result, const Marks& marks, std::vector<VerdictLine>& lines) {
   const std::string slice =
       result.slice < 1 ? fmt::format(", a slice of {},", format_number(result.slice)) : "";
-  const std::string by_flows = result.fidelity == "flow" ? ", every message a flow of SimGrid," : "";
+  const std::string by_flows = result.fidelity == "flow" ? std::string(result.slice < 1 ? "" : ",") + " every message a flow of SimGrid," : "";
   const std::string subject =
       fmt::format("{}{}{} on {} machines", result.scenario, slice, by_flows, format_count(result.machines));
   if (result.measured_s <= 0) {

@@ -26,15 +26,21 @@ void Rpc::reply(Handle handle, bool accepted, std::uint64_t value) {
 
 /// The leg goes on when what it sends is there.
 void Rpc::carry(Leg& leg, MachineIndex from, MachineIndex to, std::uint32_t bytes) {
+  wire_.count_flow(from, bytes);
   carrier_(from, to, bytes, [this, handle = arena.handle_of(&leg.header)](bool arrived) { carried(handle, arrived); });
 }
 
 void Rpc::carried(Handle handle, bool arrived) {
   if (!arena.alive(handle)) return;
   Leg& leg = *reinterpret_cast<Leg*>(arena.at(handle.block));
-  // Of a request to a machine that has died meanwhile the caller hears.
-  if (arrived || (leg.header.state == travelling && !fleet_[leg.header.machine].up)) {
+  if (arrived) {
     scheduler_.schedule(scheduler_.now(), handle);
+    return;
+  }
+  // The server died with the request on its way to it, or with its answer: the caller hears so. It does not matter which
+  // of the two was under way when the connection broke.
+  if (!fleet_[leg.header.machine].up) {
+    answer(leg, dying);
     return;
   }
   CallRecord* record = leg.record();
@@ -67,6 +73,7 @@ void Rpc::answer(Leg& leg, LegState state) {
     }
     if (carrier_ && state != dying) [[unlikely]] {
       if (!record->waiter) {
+        wire_.count_flow(server, leg.reply_bytes);
         carrier_(server, leg.client, leg.reply_bytes, [](bool) {});
         close(leg);
       } else {

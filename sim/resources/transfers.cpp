@@ -166,6 +166,7 @@ Task<TransferOutcome> Transfers::send(MachineIndex from, MachineIndex to, spec::
   const Way way(*this, from, to);
   if (!way.open()) co_return ended(TransferOutcome::unreachable);
   if (size >= options_.flow_threshold) {
+    wire_.count_flow(from, static_cast<std::uint64_t>(std::ceil(size.value())));
     BulkFlow flow(*this, from, to, size);
     const TransferOutcome outcome = co_await flow;
     co_return ended(outcome);

@@ -47,6 +47,9 @@ class Wire {
     return leave(now, from, to, bytes) + latency(from, to);
   }
 
+  /// So many bytes leave the sender's card as a flow of SimGrid, which takes no turn at it here.
+  void count_flow(MachineIndex from, std::uint64_t bytes) { ports_[from].bytes_sent += bytes; }
+
   void prefetch(MachineIndex from, MachineIndex to) const {
     __builtin_prefetch(&ports_[from]);
     __builtin_prefetch(&ports_[to]);

@@ -137,11 +137,21 @@ TEST_CASE("fidelity: by flows, too, the same seed gives the same") {
 }
 
 TEST_CASE("fidelity: flow is refused where it would never end") {
+  const auto complaint = [](const spec::Scenario& scenario) {
+    for (const spec::Issue& issue : spec::validate(scenario)) {
+      if (issue.path == "simulation.fidelity") return issue.message;
+    }
+    return std::string("none");
+  };
   spec::Scenario scenario;
   scenario.simulation.fidelity = spec::Fidelity::flow;
-  const std::vector<spec::Issue> issues = spec::validate(scenario);
-  const auto found = std::find_if(issues.begin(), issues.end(),
-                                  [](const spec::Issue& issue) { return issue.path == "simulation.fidelity"; });
-  REQUIRE(found != issues.end());
-  CHECK(found->message.find("at most 2000 machines") != std::string::npos);
+  CHECK(complaint(scenario).find("at most 2000 machines") != std::string::npos);
+  scenario = small(1500);
+  scenario.simulation.fidelity = spec::Fidelity::flow;
+  scenario.simulation.duration = spec::Seconds{133};
+  CHECK(complaint(scenario) == "none");
+  scenario.simulation.duration = spec::Seconds{150};
+  CHECK(complaint(scenario) ==
+        "flow makes every message a communication of SimGrid, for at most 200000 messages of users, here some 225000 in "
+        "150s; choose message, a shorter simulation.duration or a smaller simulation.slice");
 }
