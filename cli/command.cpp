@@ -97,6 +97,13 @@ void add_progress_option(CLI::App& command, ProgressOption& option) {
           "");
 }
 
+bool complain(const std::string& command, const std::vector<spec::Issue>& issues) {
+  for (const spec::Issue& issue : issues) {
+    fmt::print(stderr, "chatsim {}: error: {}: {}\n", command, issue.path, issue.message);
+  }
+  return !issues.empty();
+}
+
 loader::LoadOutcome load_or_complain(const ScenarioOptions& options) {
   loader::LoadOutcome outcome = loader::load({options.path, options.sets, options.seed, options.slice});
   for (const loader::Issue& issue : outcome.issues) fmt::print(stderr, "{}\n", loader::to_text(issue));

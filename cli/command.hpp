@@ -10,6 +10,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/progress.hpp"
 #include "scenarios/loader/load.hpp"
+#include "scenarios/spec/validate.hpp"
 
 namespace chatsim::cli {
 
@@ -35,6 +36,9 @@ void add_json_option(CLI::App& command, std::string& file, const std::string& co
 
 /// --progress auto|on|off
 void add_progress_option(CLI::App& command, ProgressOption& option);
+
+/// Prints what stands in the way of a command, one a line, to standard error. \returns whether there was anything.
+bool complain(const std::string& command, const std::vector<spec::Issue>& issues);
 
 /// Has printed the issues, one a line, to standard error when there is no scenario in the outcome.
 loader::LoadOutcome load_or_complain(const ScenarioOptions& options);

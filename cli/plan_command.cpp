@@ -21,6 +21,7 @@ struct PlanOptions {
 ExitCode plan(const PlanOptions& options) {
   const loader::LoadOutcome outcome = load_or_complain(options.scenario);
   if (!outcome.scenario) return ExitCode::wrong_input;
+  if (complain("plan", planner::obstacles(*outcome.scenario))) return ExitCode::wrong_input;
   if (!options.json.empty()) prepare_file("--json", options.json);
   const planner::Plan found = planner::plan(*outcome.scenario);
   if (!options.json.empty()) {

@@ -34,12 +34,8 @@ ExitCode reconcile(const ReconcileOptions& options) {
 
   spec::Scenario by_flows = scenario;
   by_flows.simulation.fidelity = spec::Fidelity::flow;
-  if (options.by_flows) {
-    for (const spec::Issue& issue : spec::validate(by_flows)) {
-      fmt::print(stderr, "chatsim reconcile: error: --flow: {}: {}\n", issue.path, issue.message);
-      return ExitCode::wrong_input;
-    }
-  }
+  if (options.by_flows && complain("reconcile --flow", spec::validate(by_flows))) return ExitCode::wrong_input;
+  if (complain("reconcile", planner::obstacles(scenario))) return ExitCode::wrong_input;
   const planner::Ledger ledger = planner::ledger(scenario);
   const planner::Plan plan = planner::plan(scenario);
   const Interrupt interrupt;

@@ -105,6 +105,31 @@ std::vector<int> counts(const std::vector<TierSize>& tiers, int TierSize::*which
 
 }  // namespace
 
+std::vector<spec::Issue> obstacles(const spec::Scenario& scenario) {
+  std::vector<spec::Issue> found;
+  const auto check = [&](const std::string& path, const spec::Distribution& time) {
+    if (std::isfinite(time.variance())) return;
+    found.push_back({path,
+                     "its variance is infinite, so that queues before it have no mean wait; a Pareto distribution needs alpha "
+                     "above 2, or simulate with run",
+                     {}});
+  };
+  const spec::Services& services = scenario.services;
+  check("services.gateway.service_time", services.gateway.service_time);
+  check("services.gateway.handshake_time", services.gateway.handshake_time);
+  check("services.messaging.service_time", services.messaging.service_time);
+  check("services.group.service_time", services.group.service_time);
+  check("services.profile.service_time", services.profile.service_time);
+  check("services.blob.service_time", services.blob.service_time);
+  const spec::Stores& stores = scenario.stores;
+  for (const auto& [name, store] : {std::pair{"message", &stores.message}, std::pair{"conversation", &stores.conversation},
+                                    std::pair{"group", &stores.group}, std::pair{"profile", &stores.profile}}) {
+    check(std::string("stores.") + name + ".read_time", store->read_time);
+    check(std::string("stores.") + name + ".write_time", store->write_time);
+  }
+  return found;
+}
+
 Plan plan(const spec::Scenario& scenario) {
   Plan found;
   const ServiceGraph graph = service_graph(scenario);

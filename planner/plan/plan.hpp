@@ -9,6 +9,7 @@
 #include "planner/plan/sizing.hpp"
 #include "planner/plan/ways.hpp"
 #include "scenarios/spec/result.hpp"
+#include "scenarios/spec/validate.hpp"
 
 namespace chatsim::planner {
 
@@ -46,6 +47,10 @@ struct Plan {
   std::vector<Approximation> approximations;
 };
 
+/// What no plan can be made of: service times whose variance is infinite have no mean wait.
+std::vector<spec::Issue> obstacles(const spec::Scenario& scenario);
+
+/// Of a scenario without obstacles.
 Plan plan(const spec::Scenario& scenario);
 
 }  // namespace chatsim::planner

@@ -345,7 +345,9 @@ spec::Seconds mean_network_latency(const spec::Datacenter& datacenter) {
 std::vector<Way> ways(const spec::Scenario& scenario, const std::vector<Station>& stations) {
   const Ways all(scenario, stations);
   const spec::Population& population = scenario.population;
-  std::vector<Way> found{all.send_to_ack(), all.send_to_deliver(), all.mailbox_wait()};
+  std::vector<Way> found{all.send_to_ack(), all.send_to_deliver()};
+  // Somebody has to be offline, and to come back.
+  if (population.online.value() > 0 && population.online.value() < 1) found.push_back(all.mailbox_wait());
   if (population.group_message_share.value() > 0) found.push_back(all.group_fanout());
   found.push_back(all.login());
   if (population.attachments.share.value() > 0) {

@@ -111,6 +111,8 @@ expect 2 "chatsim: error: simulate: unknown command, one of estimate, plan, run,
 expect 2 "chatsim: error: which command? one of estimate, plan, run, reconcile, explain, schema"
 expect 2 "chatsim: error: --verison: unknown option, did you mean --version? (see chatsim --help)" --verison
 
+expect 2 "chatsim plan: error: services.group.service_time: its variance is infinite, so that queues before it have no mean wait; a Pareto distribution needs alpha above 2, or simulate with run" \
+  plan "$small" --set "services.group.service_time=pareto(x_min=0.5ms, alpha=1.5)"
 expect 2 "--range:1: error: 'population.users=1,2' is not of the form path=low,mid,high" \
   estimate "$small" --range population.users=1,2
 expect 2 "--range:2: error: population.user: unknown key; did you mean 'population.users'?" \

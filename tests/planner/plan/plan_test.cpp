@@ -129,6 +129,20 @@ TEST_CASE("twice the users need twice the machines where work decides; nobody at
   for (const spec::LatencySummary& way : idle.result.latency) CHECK(std::isfinite(way.p99.value()));
 }
 
+TEST_CASE("what has no mean wait is an obstacle, and nobody who ever logs in has no wait for it") {
+  spec::Scenario scenario = tests::load_scenario("scenarios/small.yaml");
+  CHECK(obstacles(scenario).empty());
+  scenario.stores.message.write_time = spec::Distribution::pareto(1e-3, 1.5);
+  REQUIRE(obstacles(scenario).size() == 1);
+  CHECK(obstacles(scenario).front().path == "stores.message.write_time");
+  scenario = tests::load_scenario("scenarios/small.yaml");
+  for (const double online : {0.0, 1.0}) {
+    scenario.population.online = spec::Probability{online};
+    scenario.population.messages_per_day = 1e7;
+    for (const spec::LatencySummary& way : plan(scenario).result.latency) CHECK(way.name != "mailbox_wait");
+  }
+}
+
 TEST_CASE("cost: what is bought is paid for, at the prices given") {
   spec::Scenario scenario = tests::load_scenario("scenarios/small.yaml");
   scenario.prices = {};
