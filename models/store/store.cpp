@@ -2,23 +2,11 @@
 
 #include <array>
 
+#include "models/store/failure_domain.hpp"
+
 namespace chatsim::models {
 
 namespace {
-
-std::uint32_t domain_of(const sim::FailureDomains& domains, spec::FailureDomain level) {
-  switch (level) {
-    case spec::FailureDomain::host:
-      return domains.host;
-    case spec::FailureDomain::rack:
-      return domains.rack;
-    case spec::FailureDomain::pod:
-      return domains.pod;
-    case spec::FailureDomain::datacenter:
-      return domains.datacenter;
-  }
-  CHATSIM_CHECK(false, "failure domain {}", static_cast<int>(level));
-}
 
 bool is_mixture(const spec::Distribution& distribution) {
   return std::holds_alternative<spec::Distribution::Mixture>(distribution.form());

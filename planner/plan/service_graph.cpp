@@ -38,7 +38,7 @@ class Builder {
         to_group_(population_.group_message_share.value()),
         members_(std::max(0.0, population_.group_size.mean() - 1)),
         online_(population_.online.value()) {
-    burst_of_group_ = burst_of_group();
+    burst_of_group_ = other_members_served(scenario);
     burst_of_mailbox_ = burst_of_mailbox();
     poll_time_ = services_.gateway.transport == spec::Transport::long_polling ? services_.gateway.poll_time
                                                                               : spec::Seconds{};
@@ -250,19 +250,6 @@ class Builder {
     return (1 - created_share) / 2 * refused / groups;
   }
 
-  /// Of the recipients of messages to groups: how many more each has, as far as they are served at a time.
-  double burst_of_group() const {
-    constexpr int groups = 1000;
-    double members = 0, squares = 0;
-    const double most = 2.0 * services_.group.fanout_parallelism;
-    for (int i = 0; i < groups; ++i) {
-      const double n = std::clamp(population_.group_size.quantile((i + 0.5) / groups), 2.0,
-                                  1.0 * population_.group_size_max) - 1;
-      members += n;
-      squares += n * std::min(n, most);
-    }
-    return members > 0 ? squares / members - 1 : 0;
-  }
   /// Of the messages that wait for a login: how many more there are. They are Poisson for an absence of given length.
   double burst_of_mailbox() const {
     if (online_ <= 0 || population_.users <= 0) return 0;
@@ -307,6 +294,20 @@ std::vector<spec::PerSecond> rates(const ServiceGraph& graph) {
   std::vector<spec::PerSecond> found;
   for (Eigen::Index i = 0; i < count; ++i) found.push_back(spec::PerSecond{std::max(0.0, solved(i))});
   return found;
+}
+
+double other_members_served(const spec::Scenario& scenario) {
+  const spec::Population& population = scenario.population;
+  constexpr int groups = 1000;
+  double members = 0, squares = 0;
+  const double most = 2.0 * scenario.services.group.fanout_parallelism;
+  for (int i = 0; i < groups; ++i) {
+    const double n =
+        std::clamp(population.group_size.quantile((i + 0.5) / groups), 2.0, 1.0 * population.group_size_max) - 1;
+    members += n;
+    squares += n * std::min(n, most);
+  }
+  return members > 0 ? squares / members - 1 : 0;
 }
 
 double share_of_full_mailboxes(const spec::Scenario& scenario) {

@@ -45,6 +45,9 @@ std::vector<spec::PerSecond> rates(const ServiceGraph& graph);
 /// what comes while one is away is Poisson.
 double share_of_full_mailboxes(const spec::Scenario& scenario);
 
+/// Of a message to a group, as one of its recipients sees it: how many further ones are served at about the same time.
+double other_members_served(const spec::Scenario& scenario);
+
 /// Replicas that a read asks, and a write reaches.
 double read_legs(const spec::Store& store);
 

@@ -79,8 +79,7 @@ class Needs {
         scenario_.planning.disk_fill.value());
     const spec::Bytes size = spec::mean_attachment_size(population.attachments);
     const bool coded = blob.redundancy == spec::Redundancy::reed_solomon;
-    const double overhead = coded ? 1.0 * (blob.data_fragments + blob.parity_fragments) / blob.data_fragments : blob.copies;
-    const spec::BytesPerSecond moved = spec::upload_rate(population) * (overhead * size) + spec::download_rate(population) * size;
+    const spec::BytesPerSecond moved = spec::upload_rate(population) * (spec::copies_on_disk(blob) * size) + spec::download_rate(population) * size;
     const double accesses = (spec::upload_rate(population) * (coded ? blob.data_fragments + blob.parity_fragments : blob.copies) +
                              spec::download_rate(population) * (coded ? blob.data_fragments : 1.0)) *
                             blob.disk_access_time;
@@ -94,8 +93,9 @@ class Needs {
     if (station_.tier.name == "blob") {
       const spec::Blob& blob = scenario_.services.blob;
       const bool coded = blob.redundancy == spec::Redundancy::reed_solomon;
-      const double on = coded ? 1.0 * (blob.data_fragments + blob.parity_fragments - 1) / blob.data_fragments : blob.copies - 1;
-      sent += spec::upload_rate(population) * (on * size) + spec::download_rate(population) * ((coded ? 2.0 : 1.0) * size);
+      // The first machine keeps a part itself.
+      const double passed_on = spec::copies_on_disk(blob) - (coded ? 1.0 / blob.data_fragments : 1.0);
+      sent += spec::upload_rate(population) * (passed_on * size) + spec::download_rate(population) * ((coded ? 2.0 : 1.0) * size);
     }
     if (station_.tier.name == "gateway") {
       sent += (spec::upload_rate(population) + spec::download_rate(population)) * size;

@@ -136,7 +136,7 @@ class Ways {
     const double disk = blob.disk_bandwidth.value();
     const bool coded = blob.redundancy == spec::Redundancy::reed_solomon;
     // Up: to the first machine, then to the others by turns of its card, onto a disk. Down: off a disk, over one card.
-    const double parts = coded ? 1.0 * (blob.data_fragments + blob.parity_fragments) / blob.data_fragments : blob.copies;
+    const double parts = spec::copies_on_disk(blob);
     const double share = coded ? 1.0 / blob.data_fragments : 1;
     const double inside = upload ? 1 / card + (parts - share) / card + share / disk : 1 / card + share / disk;
     const spec::Access& access = population_.access;
@@ -213,15 +213,7 @@ class Ways {
   }
   /// What a member of a group waits for the others at the messaging service and at the row of its conversation.
   Lattice behind_other_members() const {
-    double members = 0, squares = 0;
-    constexpr int sizes = 200;
-    const double most = 2.0 * scenario_.services.group.fanout_parallelism;
-    for (int i = 0; i < sizes; ++i) {
-      const double n = group_size((i + 0.5) / sizes) - 1;
-      members += n;
-      squares += n * std::min(n, most);
-    }
-    return Lattice::of(at("messaging").behind(squares / members - 1), step_);
+    return Lattice::of(at("messaging").behind(other_members_served(scenario_)), step_);
   }
   /// The way of a request or an answer.
   Lattice request(spec::Bytes payload) const {
