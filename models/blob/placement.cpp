@@ -9,7 +9,6 @@ namespace chatsim::models {
 
 namespace {
 
-constexpr std::uint32_t virtual_nodes = 128;
 constexpr std::uint64_t ring_number = (1u << 16) + 1;  // Beside those of stores and profiles.
 
 }  // namespace
@@ -23,7 +22,7 @@ Placement::Placement(const Context& context, const AppTier& tier)
       enough_(coded_ ? static_cast<std::uint32_t>(context.scenario.services.blob.data_fragments) : 1),
       safe_(coded_ ? enough_ + (parts_ - enough_ + 1) / 2 : parts_ / 2 + 1),
       ring_({.machines = tier.machines(),
-             .virtual_nodes = virtual_nodes,
+             .virtual_nodes = spec::Blob::virtual_nodes,
              .replication = std::min<std::uint32_t>(parts_, HashRing::most_replicas),
              .random = context.random,
              .stream = static_cast<std::uint32_t>(Stream::ring),

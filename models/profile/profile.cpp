@@ -8,7 +8,6 @@ namespace chatsim::models {
 
 namespace {
 
-constexpr std::uint32_t virtual_nodes = 128;
 constexpr std::uint64_t ring_number = 1u << 16;  // Beside those of the stores.
 // Who waits for another's read asks so often, then reads the row as well: the other may have died.
 constexpr int most_waits = 3;
@@ -58,7 +57,7 @@ Profile::Profile(Context& context, const Directory& directory, Store& profiles)
       profiles_(profiles),
       tier_(context, "profile", context.scenario.services.profile),
       shards_({.machines = tier_.machines(),
-               .virtual_nodes = virtual_nodes,
+               .virtual_nodes = spec::Profile::virtual_nodes,
                .replication = 1,
                .random = context.random,
                .stream = static_cast<std::uint32_t>(Stream::ring),

@@ -9,11 +9,8 @@
 namespace chatsim::planner {
 namespace {
 
-constexpr int session_lengths = 64;
 /// Of changes of groups and profiles, those that make a new one (as in scenarios/spec/workload).
 constexpr double created_share = 1.0 / 20;
-/// Messages of one mailbox that are fetched at a time.
-constexpr double mailbox_parallelism = 16;
 /// Batches are gathered for a second; one that would hold a thread for longer is several requests.
 constexpr spec::Seconds batch_every{1};
 constexpr spec::Seconds most_of_a_batch{20e-3};
@@ -341,8 +338,8 @@ std::vector<TierOfScenario> tiers_of(const spec::Scenario& scenario) {
   service("gateway", services.gateway, Balance::home, 0);
   service("messaging", services.messaging, Balance::round_robin, 0);
   service("group", services.group, Balance::round_robin, 0);
-  service("profile", services.profile, Balance::ring, of_ring(128, 1));
-  service("blob", services.blob, Balance::ring, of_ring(128, 3));
+  service("profile", services.profile, Balance::ring, of_ring(spec::Profile::virtual_nodes, 1));
+  service("blob", services.blob, Balance::ring, of_ring(spec::Blob::virtual_nodes, services.blob.copies));
   for (const auto& [name, store] : {std::pair{"message_store", &scenario.stores.message},
                                     std::pair{"conversation_store", &scenario.stores.conversation},
                                     std::pair{"group_store", &scenario.stores.group},

@@ -8,6 +8,10 @@
 
 namespace chatsim::planner {
 
+// What the service does that no scenario says (models/population/schedule, models/messaging).
+inline constexpr int session_lengths = 64;          ///< Different ones, by quantile, with equally many logins each.
+inline constexpr double mailbox_parallelism = 16;   ///< Messages of one mailbox that are fetched at a time.
+
 /// A kind of request: a step of run.json at the tier that serves it, or, without a tier, something that happens outside
 /// of all machines: a user sends a message, a client confirms one.
 struct Operation {

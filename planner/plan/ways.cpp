@@ -8,9 +8,6 @@
 namespace chatsim::planner {
 namespace {
 
-constexpr int session_lengths = 64;
-/// Calls that a messaging server makes in parallel for one mailbox.
-constexpr double mailbox_parallelism = 16;
 
 /// Builds the ways on one lattice. A lattice is as long as its longest way needs: twelve times the mean of the parts.
 class Ways {

@@ -49,7 +49,7 @@ class Lattice {
   Lattice order_statistic(int rank, int of) const;
   /// The last of n, where n need not be whole: fork and join.
   Lattice last_of(double n) const;
-  /// The first of several ways that are taken with these probabilities (which are 1 together).
+  /// One of several, each with its probability; they are 1 together, or the sum is a part of something.
   struct Weighted;
   static Lattice mixture(const std::vector<Weighted>& parts);
 

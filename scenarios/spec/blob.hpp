@@ -16,6 +16,7 @@ struct EnumNames<Redundancy> {
 /// Keeps pictures and videos: machines with disks, which clients reach through their gateways.
 struct Blob : Tier {
   Blob() : Tier{.machines = 500, .threads = 100, .service_time = Distribution::exponential(Seconds{1e-3})} {}
+  static constexpr int virtual_nodes = 128;  ///< Points of a machine on the ring of objects.
   Redundancy redundancy = Redundancy::replication;
   int copies = 3;
   int data_fragments = 6;

@@ -43,6 +43,7 @@ struct Profile : Tier {
              .threads = 40,
              .service_time = Distribution::exponential(Seconds{2e-3}),
              .cpu_share = Probability{0.1}} {}
+  static constexpr int virtual_nodes = 128;  ///< Points of a machine on the ring of shards.
   Bytes cache_per_machine{64e9};
   Bytes row{164};
   Seconds time_to_live{86400};
