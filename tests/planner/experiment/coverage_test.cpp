@@ -6,7 +6,7 @@
 
 #include "planner/experiment/replicate.hpp"
 #include "tests/planner/experiment/made_up.hpp"
-#include "tests/planner/experiment/printed.hpp"
+#include "tests/figure.hpp"
 
 using namespace chatsim;
 
@@ -74,8 +74,8 @@ TEST_CASE("the 95 % interval on the mean wait of M/M/4 covers the truth for 93 t
     }
     char load_text[16];
     std::snprintf(load_text, sizeof load_text, "%.1f", load);
-    CHECK(tests::matches(std::string("mean wait in ms of M/M/4 at load ") + load_text + ", Erlang C x S / (c (1 - load))",
+    CHECK(tests::figure(std::string("mean wait in ms of M/M/4 at load ") + load_text + ", Erlang C x S / (c (1 - load))",
                          wait_s * 1e3, mean_ms, 0.01 * wait_s * 1e3));
-    CHECK(tests::matches("  percent of 1,000 intervals that cover it", 95, covered / 10.0, 2));
+    CHECK(tests::figure("  percent of 1,000 intervals that cover it", 95, covered / 10.0, 2));
   }
 }

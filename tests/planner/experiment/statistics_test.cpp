@@ -4,17 +4,17 @@
 #include <limits>
 #include <vector>
 
-#include "tests/planner/experiment/printed.hpp"
+#include "tests/figure.hpp"
 
 using namespace chatsim::planner;
-using chatsim::tests::matches;
+using chatsim::tests::figure;
 
 TEST_CASE("quantiles of Student's t are those of the tables") {
-  CHECK(matches("t(0.975; 1), tables", 12.7062, t_quantile(1), 5e-5));
-  CHECK(matches("t(0.975; 4), tables", 2.7764, t_quantile(4), 5e-5));
-  CHECK(matches("t(0.975; 9), tables", 2.2622, t_quantile(9), 5e-5));
-  CHECK(matches("t(0.95; 9), tables", 1.8331, t_quantile(9, 0.90), 5e-5));
-  CHECK(matches("t(0.975; 1e6), the normal's", 1.95996, t_quantile(1'000'000), 1e-4));
+  CHECK(figure("t(0.975; 1), tables", 12.7062, t_quantile(1), 5e-5));
+  CHECK(figure("t(0.975; 4), tables", 2.7764, t_quantile(4), 5e-5));
+  CHECK(figure("t(0.975; 9), tables", 2.2622, t_quantile(9), 5e-5));
+  CHECK(figure("t(0.95; 9), tables", 1.8331, t_quantile(9, 0.90), 5e-5));
+  CHECK(figure("t(0.975; 1e6), the normal's", 1.95996, t_quantile(1'000'000), 1e-4));
 }
 
 TEST_CASE("an interval by hand") {
@@ -22,9 +22,9 @@ TEST_CASE("an interval by hand") {
   const std::vector<double> values{1.20, 1.50, 1.68, 1.89, 0.95, 1.49, 1.58, 1.55, 0.50, 1.09};
   const auto interval = t_interval(values);
   REQUIRE(interval);
-  CHECK(matches("mean of ten observations, Law 4.26", 1.343, interval->mean, 1e-12));
-  CHECK(matches("their variance, Law 4.26", 0.17, variance(values), 0.005));
-  CHECK(matches("2.2622 sqrt(0.16747 / 10)", 0.29275, interval->half_width, 2e-4));
+  CHECK(figure("mean of ten observations, Law 4.26", 1.343, interval->mean, 1e-12));
+  CHECK(figure("their variance, Law 4.26", 0.17, variance(values), 0.005));
+  CHECK(figure("2.2622 sqrt(0.16747 / 10)", 0.29275, interval->half_width, 2e-4));
   CHECK(interval->replications == 10);
   CHECK(interval->contains(1.343));
   CHECK_FALSE(interval->contains(1.7));

@@ -4,12 +4,12 @@
 #include <random>
 #include <vector>
 
-#include "tests/planner/experiment/printed.hpp"
+#include "tests/figure.hpp"
 
 using namespace chatsim;
 using planner::detect_warmup;
 using planner::mser_5;
-using tests::matches;
+using tests::figure;
 
 namespace {
 
@@ -39,7 +39,7 @@ TEST_CASE("MSER-5 cuts a step exactly where it is") {
   series.resize(200, 10.0);
   const auto truncation = mser_5(series);
   REQUIRE(truncation);
-  CHECK(matches("40 observations at 0, then 160 at 10", 40, static_cast<double>(truncation->observations), 0));
+  CHECK(figure("40 observations at 0, then 160 at 10", 40, static_cast<double>(truncation->observations), 0));
   CHECK(truncation->conclusive);
 }
 
@@ -49,7 +49,7 @@ TEST_CASE("MSER-5 by hand") {
   std::vector<double> series(50, 0.0);
   series[3] = 25;
   series[7] = 5;
-  CHECK(matches("batches 5, 1 and eight 0", 10, static_cast<double>(mser_5(series)->observations), 0));
+  CHECK(figure("batches 5, 1 and eight 0", 10, static_cast<double>(mser_5(series)->observations), 0));
 }
 
 TEST_CASE("MSER-5 finds a transient in noise") {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "tests/planner/figure.hpp"
+#include "tests/figure.hpp"
 #include "tests/scenarios/load_scenario.hpp"
 
 using namespace chatsim;

@@ -1,7 +1,7 @@
 #include "planner/plan/service_graph.hpp"
 
 #include "scenarios/spec/workload.hpp"
-#include "tests/planner/figure.hpp"
+#include "tests/figure.hpp"
 #include "tests/scenarios/load_scenario.hpp"
 
 using namespace chatsim;

@@ -1,6 +1,6 @@
 #include "planner/queueing/erlang.hpp"
 
-#include "tests/planner/figure.hpp"
+#include "tests/figure.hpp"
 
 using namespace chatsim;
 using namespace chatsim::planner;
