@@ -17,7 +17,7 @@ sim::Call Group::fanout(sim::MachineIndex from, const Message& message, Hops& ho
   // Due from here on, whatever becomes of the request: all members but the author.
   DeliveryToken due(context_.ledger, directory_.members_of(message.group) - 1);
   due.enter(Step::fanout);
-  const sim::MachineIndex machine = tier_.next();
+  const sim::MachineIndex machine = tier_.next(from);
   return context_.world.rpc.call_task(
       tier_.request(from, Step::fanout, context_.bytes(context_.scenario.population.message_size),
                     context_.bytes(spec::Bytes{0})),
@@ -88,7 +88,7 @@ std::vector<Member> Group::receivers(const Message& message) const {
 }
 
 sim::Call Group::create(sim::MachineIndex from, std::vector<UserId> members, Hops& hops) {
-  const sim::MachineIndex machine = tier_.next();
+  const sim::MachineIndex machine = tier_.next(from);
   const sim::LegOptions leg = tier_.leg(machine, hops);
   const auto bytes = context_.bytes(static_cast<double>(members.size()) * spec::Bytes{8});
   return context_.world.rpc.call_task(
@@ -105,7 +105,7 @@ sim::Call Group::leave(sim::MachineIndex from, GroupId group, UserId user, Hops&
 }
 
 sim::Call Group::change(sim::MachineIndex from, GroupId group, UserId user, Change change, Hops& hops) {
-  const sim::MachineIndex machine = tier_.next();
+  const sim::MachineIndex machine = tier_.next(from);
   const sim::LegOptions leg = tier_.leg(machine, hops);
   return context_.world.rpc.call_task(
       tier_.request(from, Step::group_change, context_.bytes(spec::Bytes{16}), context_.bytes(spec::Bytes{0})), leg,

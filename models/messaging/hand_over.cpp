@@ -71,14 +71,14 @@ sim::Task<void> Messaging::hand_over_later(UserId user) {
   } while (directory_.online(user) && !context_.world.fleet[gateways_.machine_of(user)].up);
   left_behind_.erase(user);
   if (!directory_.online(user)) co_return;  // The next login finds it.
-  const sim::MachineIndex self = tier_.next();
+  const sim::MachineIndex self = tier_.next(sim::no_machine);
   sim::spawn(self, serve_kept({}, self, {*this, user, Mailboxes::BeforeRun::left_out},
                               context_.hops(Stream::hand_over, ++hand_overs_)));
 }
 
 /// Taken from here on: should the request be lost, the hand-over fails, and nothing with it.
 sim::Call Messaging::send_kept(sim::MachineIndex from, UserId user, Mailboxes::BeforeRun before_run, Hops& hops) {
-  const sim::MachineIndex self = tier_.next();
+  const sim::MachineIndex self = tier_.next(from);
   const sim::LegOptions leg = tier_.leg(self, hops);
   sim::CallOptions request =
       tier_.request(from, Step::drain, context_.bytes(spec::Bytes{8}), context_.bytes(spec::Bytes{0}));

@@ -93,7 +93,7 @@ Store::Shard Messaging::conversation_of(MessageId message, UserId user) const {
 }
 
 sim::Call Messaging::submit(sim::MachineIndex from, const Message& message, OnceRef persisted, Hops& hops) {
-  const sim::MachineIndex self = tier_.next();
+  const sim::MachineIndex self = tier_.next(from);
   sim::CallOptions request = tier_.request(
       from, Step::messaging, context_.bytes(context_.scenario.population.message_size), context_.bytes(spec::Bytes{0}));
   request.next = messages_.shard_hint(static_cast<std::uint64_t>(message.id));
@@ -161,7 +161,7 @@ void Messaging::mark(sim::MachineIndex self, MessageId message, UserId recipient
 sim::Call Messaging::deliver_to_member(sim::MachineIndex from, const Message& message, Member member,
                                        DeliveryToken due) {
   Hops hops = context_.hops(message.id, Hops::to_recipient(member.index));
-  const sim::MachineIndex self = tier_.next();
+  const sim::MachineIndex self = tier_.next(from);
   sim::CallOptions request = tier_.request(
       from, Step::to_member, context_.bytes(context_.scenario.population.message_size), context_.bytes(spec::Bytes{0}));
   request.next = conversations_.shard_hint(static_cast<std::uint64_t>(member.user));
@@ -232,7 +232,7 @@ sim::Task<void> Messaging::deliver(sim::ReplyTo done, Delivery delivery) {
 sim::Call Messaging::deliver_to_members(sim::MachineIndex from, const Message& message, std::vector<Member> members,
                                         DeliveryToken due) {
   Hops hops = context_.hops(message.id, Hops::to_recipient(members.front().index));
-  const sim::MachineIndex self = tier_.next();
+  const sim::MachineIndex self = tier_.next(from);
   const auto bytes = context_.bytes(context_.scenario.population.message_size + members.size() * spec::Bytes{8});
   return context_.world.rpc.call_task(
       tier_.request(from, Step::to_member, bytes, context_.bytes(spec::Bytes{0})), tier_.leg(self, hops),

@@ -5,7 +5,7 @@ namespace chatsim::models {
 // updateConversationStatus: what recipients' devices say, for the rows and for the authors.
 
 sim::Call Messaging::confirm(sim::MachineIndex from, const Receipt& receipt, Hops& hops) {
-  const sim::MachineIndex self = tier_.next();
+  const sim::MachineIndex self = tier_.next(from);
   sim::CallOptions request =
       tier_.request(from, Step::receipt, context_.bytes(spec::Bytes{24}), context_.bytes(spec::Bytes{0}));
   request.next = conversations_.shard_hint(static_cast<std::uint64_t>(receipt.recipient));
@@ -25,7 +25,7 @@ sim::Task<void> Messaging::serve_receipt(sim::ReplyTo done, sim::MachineIndex se
 }
 
 sim::Call Messaging::confirm_all(sim::MachineIndex from, std::vector<Receipt> receipts, Hops& hops) {
-  const sim::MachineIndex self = tier_.next();
+  const sim::MachineIndex self = tier_.next(from);
   const sim::LegOptions leg = tier_.leg(self, hops);
   sim::CallOptions request =
       tier_.request(from, Step::receipt, context_.bytes(static_cast<double>(receipts.size()) * spec::Bytes{24}),

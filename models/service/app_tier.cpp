@@ -14,10 +14,10 @@ AppTier::AppTier(Context& context, const std::string& name, const spec::Tier& ti
       cpu_share_(static_cast<float>(tier.cpu_share.value())),
       service_time_(tier.service_time) {}
 
-sim::MachineIndex AppTier::next() {
+sim::MachineIndex AppTier::next(sim::MachineIndex client) {
   for (std::uint32_t tries = 0; tries < machines_; ++tries) {
     turn_ = turn_ + 1 < machines_ ? turn_ + 1 : 0;
-    if (context_.world.fleet[first_ + turn_].up) break;
+    if (context_.membership.believes_up(client, first_ + turn_)) break;
   }
   return first_ + turn_;
 }

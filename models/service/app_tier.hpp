@@ -17,8 +17,8 @@ class AppTier {
   std::uint32_t machines() const { return machines_; }
   sim::MachineIndex machine(std::uint64_t number) const { return first_ + static_cast<sim::MachineIndex>(number); }
 
-  /// The next machine in turn that is up. (All down: one of them, and the caller learns.)
-  sim::MachineIndex next();
+  /// The next machine in turn that `client` believes to be up. (All down: one of them, and the caller learns.)
+  sim::MachineIndex next(sim::MachineIndex client);
 
   float cpu_share() const { return cpu_share_; }
   sim::Duration service_time(const sim::Draw& draw) const { return service_time_.sample(draw); }

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "models/service/ledger.hpp"
+#include "models/service/membership.hpp"
 #include "models/service/message.hpp"
 #include "models/service/timeline.hpp"
 #include "scenarios/spec/scenario.hpp"
@@ -78,12 +79,14 @@ struct Context {
   sim::RandomKey random;
   Ledger ledger;
   Timeline timeline;
+  Membership membership;
 
   Context(sim::World& the_world, const spec::Scenario& the_scenario)
       : world(the_world),
         scenario(the_scenario),
         random{the_scenario.seed},
-        timeline(sim::to_duration(the_scenario.simulation.window)) {}
+        timeline(sim::to_duration(the_scenario.simulation.window)),
+        membership(the_world.fleet) {}
 
   Hops hops(MessageId message, std::uint32_t first) const {
     return {random, Stream::service, static_cast<std::uint64_t>(message), first};

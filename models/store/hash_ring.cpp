@@ -52,7 +52,7 @@ bool HashRing::fill(const std::vector<Point>& points, unsigned bits) {
 
 void HashRing::replicas(std::uint64_t key, std::span<std::uint32_t> found) const {
   CHATSIM_CHECK(found.size() <= domains_, "{} failure domains for {} replicas", domains_, found.size());
-  std::size_t slot = owner(key);
+  std::size_t slot = owner(position_of(key));
   for (std::uint32_t count = 0; count < found.size(); slot = after(slot)) {
     found[count] = machine_at(slot);
     count += is_elsewhere(found.data(), count);

@@ -31,10 +31,14 @@ class HashRing {
   static constexpr unsigned most_replicas = 8;
   using Replicas = std::array<std::uint32_t, most_replicas>;
 
+  /// Where on the ring a key lies.
+  static std::uint32_t position_of(std::uint64_t key) { return static_cast<std::uint32_t>(spread(key) >> 32); }
+
   /// The machines (0 to machines - 1) that hold a key, the first one first: `replication` of them.
-  Replicas replicas(std::uint64_t key) const {
+  Replicas replicas(std::uint64_t key) const { return replicas_at(position_of(key)); }
+  Replicas replicas_at(std::uint32_t position) const {
     Replicas found;
-    std::size_t slot = owner(key);
+    std::size_t slot = owner(position);
     found[0] = machine_at(slot);
     for (std::uint32_t count = 1; count < replication_;) {
       slot = after(slot);
@@ -45,7 +49,7 @@ class HashRing {
   }
   /// The same for any number of machines, as many as there is room for; not more than there are failure domains.
   void replicas(std::uint64_t key, std::span<std::uint32_t> found) const;
-  std::uint32_t first_replica(std::uint64_t key) const { return machine_at(owner(key)); }
+  std::uint32_t first_replica(std::uint64_t key) const { return machine_at(owner(position_of(key))); }
   std::uint32_t replication() const { return replication_; }
 
   /// The memory that replicas() will read, to be fetched ahead.
@@ -72,7 +76,6 @@ class HashRing {
   };
   bool fill(const std::vector<Point>& points, unsigned bits);
 
-  static std::uint32_t position_of(std::uint64_t key) { return static_cast<std::uint32_t>(spread(key) >> 32); }
   std::uint32_t machine_at(std::size_t slot) const {
     return static_cast<std::uint32_t>(slots_[slot]) & ((1U << machine_bits) - 1);
   }
@@ -84,8 +87,7 @@ class HashRing {
     for (unsigned i = 0; i < slots_per_bucket; ++i) before += slots[i] < wanted;
     return bucket * slots_per_bucket + static_cast<std::size_t>(before);
   }
-  std::size_t owner(std::uint64_t key) const {
-    const std::uint32_t position = position_of(key);
+  std::size_t owner(std::uint32_t position) const {
     const std::size_t bucket = position >> shift_;
     const std::uint32_t fraction = position >> (shift_ - fraction_bits) & ((1U << fraction_bits) - 1);
     std::size_t slot = not_before(bucket, (1U << fraction_bits) + fraction);

@@ -37,7 +37,7 @@ Store::Store(Context& context, const std::string& name, const spec::Store& store
                                                                                    : store.read_quorum)),
       read_time_(store.read_time),
       write_time_(store.write_time),
-      write_server_(context.world.rpc.add_server(serve_write, this, prefetch_row)),
+      write_server_(context.world.rpc.add_server(serve_write, this, prefetch_row, write_unserved)),
       read_server_(context.world.rpc.add_server(serve_read, this, prefetch_row)) {}
 
 std::uint64_t Store::begin_write(const Shard& shard, const WriteOptions& options) {
@@ -130,7 +130,9 @@ sim::Call Store::read_call(const Shard& shard, sim::CallOptions options, const T
   };
   const std::uint32_t n = ring_.replication();
   const auto begin = read_legs_ < n ? static_cast<std::uint32_t>(spread(~shard.key) % n) : 0;
-  const auto up = [&](std::uint32_t replica) { return context_.world.fleet[first_ + shard.replicas[replica]].up; };
+  const auto up = [&](std::uint32_t replica) {
+    return context_.membership.believes_up(options.client, first_ + shard.replicas[replica]);
+  };
   if (read_legs_ < n) {
     for (std::uint32_t i = 0; i < n && count < read_legs_; ++i) {
       if (up((begin + i) % n)) ask((begin + i) % n);
@@ -149,6 +151,9 @@ sim::Served Store::serve_write(void* self, sim::Leg& leg, sim::CallRecord& call)
   static_cast<Store*>(self)->versions_.apply(call.argument, call.index_of(leg), leg.value);
   return sim::Served::reply;
 }
+
+/// A replica will not hold what it was sent: it differs from the others until something mends that.
+void Store::write_unserved(void* self, const sim::Leg&, sim::CallRecord&) { ++static_cast<Store*>(self)->counts_.missed; }
 
 sim::Served Store::serve_read(void* self, sim::Leg& leg, sim::CallRecord& call) {
   const auto replica = static_cast<std::uint32_t>(leg.value >> 4 * call.index_of(leg) & 15);

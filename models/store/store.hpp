@@ -26,16 +26,20 @@ class Store {
   class Write;
   class Read;
 
-  /// Where a row lives. \param key of the row, not 0. \param partition rows of one partition lie together: by default
-  /// each row is one.
+  /// Where a row lives. Its key tells its place on the ring too, in the upper half.
   struct Shard {
-    std::uint64_t key;
+    std::uint64_t key;  ///< Not 0.
     HashRing::Replicas replicas;
   };
+  static std::uint32_t position_of(std::uint64_t row) { return static_cast<std::uint32_t>(row >> 32); }
+  /// \param partition rows of one partition lie together: by default each row is one.
   Shard shard(std::uint64_t key) const { return shard(key, key); }
   Shard shard(std::uint64_t key, std::uint64_t partition) const {
-    versions_.prefetch(key);  // While the ring is searched.
-    return {key, ring_.replicas(partition)};
+    constexpr std::uint64_t upper_half = ~std::uint64_t{0} << 32;
+    std::uint64_t row = (spread(partition) & upper_half) | (spread(key) & ~upper_half);
+    row += row == 0;
+    versions_.prefetch(row);  // While the ring is searched.
+    return {row, ring_.replicas_at(position_of(row))};
   }
   /// The memory that shard() will read, to be fetched ahead.
   const void* shard_hint(std::uint64_t partition) const { return ring_.hint(partition); }
@@ -65,6 +69,7 @@ class Store {
 
   sim::TierIndex tier() const { return tier_; }
   const HashRing& ring() const { return ring_; }
+  sim::MachineIndex machine(std::uint32_t number) const { return first_ + number; }
   const VersionTable& versions() const { return versions_; }
 
   void begin_measuring() { counts_ = {}; }
@@ -80,9 +85,11 @@ class Store {
     std::uint64_t rows_read = 0;
     std::uint64_t stale_reads = 0;
     std::uint64_t lost = 0;
+    std::uint64_t missed = 0;  ///< Writes that did not reach one of their replicas.
   };
 
   static sim::Served serve_write(void* self, sim::Leg& leg, sim::CallRecord& call);
+  static void write_unserved(void* self, const sim::Leg& leg, sim::CallRecord& call);
   static sim::Served serve_read(void* self, sim::Leg& leg, sim::CallRecord& call);
   static void prefetch_row(void* self, const sim::CallRecord& call);
   using Times = std::array<sim::Duration, HashRing::most_replicas>;

@@ -53,6 +53,7 @@ enum class Served : std::uint8_t { reply, refuse, deferred };
 class CallGroup;
 using ServeFunction = Served (*)(void* context, Leg& leg, CallRecord& call);
 using PrefetchFunction = void (*)(void* context, const CallRecord& call);
+using UnservedFunction = void (*)(void* context, const Leg& leg, CallRecord& call);
 
 /// A call in flight, followed in memory by its legs.
 struct alignas(64) CallRecord {

@@ -73,9 +73,16 @@ void Rpc::fetch_for(const Leg& leg) {
   }
 }
 
-std::uint8_t Rpc::add_server(ServeFunction function, void* context, PrefetchFunction prefetch) {
-  servers_.push_back({function, context, prefetch});
+std::uint8_t Rpc::add_server(ServeFunction function, void* context, PrefetchFunction prefetch,
+                             UnservedFunction unserved) {
+  servers_.push_back({function, context, prefetch, unserved});
   return static_cast<std::uint8_t>(servers_.size() - 1);
+}
+
+void Rpc::note_unserved(const Leg& leg) {
+  CallRecord* record = leg.record();
+  const Server& server = servers_[record->server];
+  if (server.unserved != nullptr) server.unserved(server.context, leg, *record);
 }
 
 CallRecord* Rpc::prepare(const CallOptions& options, const LegOptions* legs, unsigned count) {
@@ -143,6 +150,7 @@ void Rpc::send(CallRecord* record, Duration timeout) {
   for (unsigned i = 0; i < record->legs; ++i) {
     Leg& leg = *record->leg(i);
     if (!wire_.reachable(leg.client, leg.header.machine)) {
+      note_unserved(leg);
       end(leg, closed);  // Nobody will ever hear of it.
       continue;
     }
@@ -219,12 +227,14 @@ bool Rpc::has_place(const Machine& machine) const {
 void Rpc::arrive(Leg& leg) {
   Machine& machine = fleet_[leg.header.machine];
   if (!machine.up) {
+    note_unserved(leg);
     answer(leg, dying);
   } else if (has_place(machine)) {
     admit(leg, machine, scheduler_.now());
   } else {
     count_arrival(leg, machine);
     ++fleet_.statistics(machine.tier).rejected;
+    note_unserved(leg);
     answer(leg, refusing);
   }
 }
@@ -342,6 +352,7 @@ void Rpc::machine_down(MachineIndex index) {
     }
   });
   for (Leg* leg : orphans) {
+    if (leg->header.state != handling) note_unserved(*leg);
     if (leg->header.state == waiting) {
       statistics.end_waiting(now, leg->since);
       statistics.waited_in_vain += static_cast<RequestTime>(TierStatistics::ahead(now, leg->since).count());

@@ -45,9 +45,12 @@ class Rpc {
   Rpc(const Rpc&) = delete;
   Rpc& operator=(const Rpc&) = delete;
 
-  /// Registers what a server does with a request when its service time is over; and, if that touches memory
-  /// far away, a function that fetches it into the cache a little before.
-  std::uint8_t add_server(ServeFunction function, void* context, PrefetchFunction prefetch = nullptr);
+  /// Registers what a server does with a request when its service time is over; if that touches memory far away, a
+  /// function that fetches it into the cache a little before; and one that hears of every request that will not be served:
+  /// there is no way, the queue is full, the machine is dead or dies with it. It is called at the instant when that is so,
+  /// before the caller can know.
+  std::uint8_t add_server(ServeFunction function, void* context, PrefetchFunction prefetch = nullptr,
+                          UnservedFunction unserved = nullptr);
   /// The server that does nothing but answer.
   static constexpr std::uint8_t plain_server = 0;
 
@@ -162,7 +165,9 @@ class Rpc {
     ServeFunction function;
     void* context;
     PrefetchFunction prefetch;
+    UnservedFunction unserved;
   };
+  void note_unserved(const Leg& leg);
   std::vector<Server> servers_;
   Carrier carrier_;
   std::array<std::uint64_t, most_steps> events_by_step_{};

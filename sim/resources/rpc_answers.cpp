@@ -39,6 +39,7 @@ void Rpc::carried(Handle handle, bool arrived) {
   }
   // The server died with the request on its way to it, or with its answer: the caller hears so. It does not matter which
   // of the two was under way when the connection broke.
+  if (leg.header.state == travelling) note_unserved(leg);
   if (!fleet_[leg.header.machine].up) {
     answer(leg, dying);
     return;
