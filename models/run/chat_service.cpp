@@ -58,6 +58,7 @@ void ChatService::start() {
   };
   gateways_.read_earlier({.message = pushed_before,
                           .mailbox = [this](std::uint64_t number) { return mailboxes_.found_before(number); }});
+  for (Store* store : {&messages_, &conversations_, &members_, &profile_rows_}) store->start();
   sessions_.start();
   changes_.start();
   sim::spawn(sim::no_machine, close_windows());
@@ -184,6 +185,14 @@ void ChatService::report_storage(spec::Result& result) const {
   add(conversations_, workload.conversation);
   add(members_, workload.group);
   add(profile_rows_, workload.profile);
+
+  const std::pair<const char*, const Store*> tables[] = {
+      {"message", &messages_}, {"conversation", &conversations_}, {"group", &members_}, {"profile", &profile_rows_}};
+  for (const auto& [name, store] : tables) {
+    if (store->rebalancing() == nullptr) continue;
+    result.rebalancing.push_back(store->rebalancing()->summary());
+    result.rebalancing.back().name = name;
+  }
 
   // Messages and conversations pile up for as long as they are kept; groups and users are as many as there are.
   const auto& stores = context_.scenario.stores;

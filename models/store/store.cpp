@@ -3,6 +3,7 @@
 #include <array>
 
 #include "models/store/failure_domain.hpp"
+#include "scenarios/spec/workload.hpp"
 
 namespace chatsim::models {
 
@@ -19,18 +20,13 @@ Store::Store(Context& context, const std::string& name, const spec::Store& store
       name_(name),
       spec_(store),
       tier_(context.world.fleet.add_tier({.name = name + "_store",
-                                          .machines = static_cast<std::uint32_t>(store.machines),
+                                          .machines = static_cast<std::uint32_t>(spec::machines_at_most(store)),
                                           .threads = static_cast<std::uint32_t>(store.threads),
                                           .cores = static_cast<std::uint32_t>(store.cores),
                                           .queue_limit = static_cast<std::uint32_t>(store.queue_limit)})),
       first_(context.world.fleet.first(tier_)),
-      ring_({.machines = static_cast<std::uint32_t>(store.machines),
-             .virtual_nodes = static_cast<std::uint32_t>(store.virtual_nodes),
-             .replication = static_cast<std::uint32_t>(store.replication),
-             .random = context.random,
-             .stream = static_cast<std::uint32_t>(Stream::ring),
-             .store = number},
-            [&](std::uint32_t machine) { return domain_of(context.world.fleet.domain(first_ + machine), store.spread); }),
+      number_(number),
+      ring_(ring_of(static_cast<std::uint32_t>(store.machines))),
       versions_(static_cast<std::uint32_t>(store.replication)),
       mixtures_(is_mixture(store.read_time) || is_mixture(store.write_time)),
       read_legs_(static_cast<std::uint32_t>(store.read_from == spec::ReadFrom::all ? store.replication
@@ -38,12 +34,43 @@ Store::Store(Context& context, const std::string& name, const spec::Store& store
       read_time_(store.read_time),
       write_time_(store.write_time),
       write_server_(context.world.rpc.add_server(serve_write, this, prefetch_row, write_unserved)),
-      read_server_(context.world.rpc.add_server(serve_read, this, prefetch_row)) {}
+      read_server_(context.world.rpc.add_server(serve_read, this, prefetch_row)) {
+  if (store.growth.machines != 0) allow_changes();
+}
+
+HashRing Store::ring_of(std::uint32_t machines) const {
+  return HashRing({.machines = machines,
+                   .virtual_nodes = static_cast<std::uint32_t>(spec_.virtual_nodes),
+                   .replication = static_cast<std::uint32_t>(spec_.replication),
+                   .random = context_.random,
+                   .stream = static_cast<std::uint32_t>(Stream::ring),
+                   .store = number_},
+                  [this](std::uint32_t machine) { return domain_of(context_.world.fleet.domain(first_ + machine), spec_.spread); });
+}
+
+void Store::allow_changes() {
+  if (rebalancing_ != nullptr) return;
+  const spec::StorageWorkload workload = spec::storage_workload(context_.scenario);
+  const spec::TableWorkload* tables[] = {&workload.message, &workload.conversation, &workload.group, &workload.profile};
+  rebalancing_ = std::make_unique<Rebalancing>(
+      context_, ring_, versions_,
+      Rebalancing::Options{.first = first_,
+                           .machines = static_cast<std::uint32_t>(spec_.machines),
+                           .growth = spec_.growth,
+                           .kept = tables[number_]->kept,
+                           .row = spec_.row,
+                           .ring_of = [this](std::uint32_t machines) { return ring_of(machines); }});
+}
+
+void Store::rebuild(std::uint32_t machine) {
+  allow_changes();
+  rebalancing_->rebuild(machine);
+}
 
 std::uint64_t Store::begin_write(const Shard& shard, const WriteOptions& options) {
   counts_.rows_written += options.rows;
   if (options.change == Change::insert) counts_.rows_inserted += options.rows;
-  return versions_.begin_write(shard.key);
+  return versions_.begin_write(shard.key, ring_.replication() + shard.joining);
 }
 
 sim::CallOptions Store::write_options(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options,
@@ -51,7 +78,7 @@ sim::CallOptions Store::write_options(sim::MachineIndex coordinator, const Shard
   return {.client = coordinator,
           .step = static_cast<std::uint8_t>(options.step),
           .server = write_server_,
-          .needed = static_cast<std::uint8_t>(spec_.write_quorum),
+          .needed = static_cast<std::uint8_t>(static_cast<std::uint32_t>(spec_.write_quorum) + shard.joining),
           .cpu_share = static_cast<float>(spec_.cpu_share.value()),
           .request_bytes = context_.bytes(static_cast<double>(options.rows) * spec_.row),
           .reply_bytes = context_.bytes(spec::Bytes{0}),
@@ -62,13 +89,13 @@ sim::CallOptions Store::write_options(sim::MachineIndex coordinator, const Shard
 }
 
 Store::Write Store::put(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options, Hops& hops) {
-  const Times times = draw_times(write_time_, ring_.replication(), hops);
+  const Times times = draw_times(write_time_, ring_.replication() + shard.joining, hops);
   const std::uint64_t version = begin_write(shard, options);
   return Write(*this, shard, version, write_options(coordinator, shard, options, version), times);
 }
 
 sim::Call Store::write(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options, Hops& hops) {
-  const Times times = draw_times(write_time_, ring_.replication(), hops);
+  const Times times = draw_times(write_time_, ring_.replication() + shard.joining, hops);
   return write_call(shard, write_options(coordinator, shard, options, begin_write(shard, options)), times);
 }
 
@@ -114,12 +141,13 @@ Store::Times Store::draw_times(const sim::Sampler& sampler, std::uint32_t legs, 
 
 sim::Call Store::write_call(const Shard& shard, const sim::CallOptions& options, const Times& times) {
   std::array<sim::LegOptions, HashRing::most_replicas> legs;
-  for (unsigned i = 0; i < ring_.replication(); ++i) legs[i] = {first_ + shard.replicas[i], times[i]};
-  return context_.world.rpc.call(options, legs.data(), ring_.replication());
+  const std::uint32_t holders = ring_.replication() + shard.joining;
+  for (unsigned i = 0; i < holders; ++i) legs[i] = {first_ + shard.replicas[i], times[i]};
+  return context_.world.rpc.call(options, legs.data(), holders);
 }
 
-/// Where a read does not ask all replicas, it asks those that are up, beginning with another one for each row. The legs'
-/// value is four bits for each of them: which replica it is.
+/// Where a read does not ask all replicas, it asks those that are up, beginning with another one for each row; it does not
+/// ask those that have lost their data. The legs' value is four bits for each of them: which replica it is.
 sim::Call Store::read_call(const Shard& shard, sim::CallOptions options, const Times& times) {
   std::array<sim::LegOptions, HashRing::most_replicas> legs;
   unsigned count = 0;
@@ -129,26 +157,33 @@ sim::Call Store::read_call(const Shard& shard, sim::CallOptions options, const T
     ++count;
   };
   const std::uint32_t n = ring_.replication();
-  const auto begin = read_legs_ < n ? static_cast<std::uint32_t>(spread(~shard.key) % n) : 0;
-  const auto up = [&](std::uint32_t replica) {
-    return context_.membership.believes_up(options.client, first_ + shard.replicas[replica]);
-  };
-  if (read_legs_ < n) {
-    for (std::uint32_t i = 0; i < n && count < read_legs_; ++i) {
-      if (up((begin + i) % n)) ask((begin + i) % n);
-    }
-    // Too few are up: the caller learns so from those that are not.
-    for (std::uint32_t i = 0; i < n && count < read_legs_; ++i) {
-      if (!up((begin + i) % n)) ask((begin + i) % n);
-    }
-  } else {
+  if (read_legs_ == n && (rebalancing_ == nullptr || rebalancing_->all_serve())) {
     for (std::uint32_t i = 0; i < n; ++i) ask(i);
+    return context_.world.rpc.call(options, legs.data(), count);
+  }
+  // Where too few are left the caller learns so from those that are asked all the same.
+  enum Kind { best, down, empty };
+  const auto kind_of = [&](std::uint32_t replica) {
+    if (rebalancing_ != nullptr && !rebalancing_->serves(shard.replicas[replica])) return empty;
+    return context_.membership.believes_up(options.client, first_ + shard.replicas[replica]) ? best : down;
+  };
+  const auto begin = read_legs_ < n ? static_cast<std::uint32_t>(spread(~shard.key) % n) : 0;
+  for (const Kind kind : {best, down, empty}) {
+    const std::uint32_t most = kind == empty ? options.needed : read_legs_;
+    for (std::uint32_t i = 0; i < n && count < most; ++i) {
+      if (const std::uint32_t replica = (begin + i) % n; kind_of(replica) == kind) ask(replica);
+    }
   }
   return context_.world.rpc.call(options, legs.data(), count);
 }
 
 sim::Served Store::serve_write(void* self, sim::Leg& leg, sim::CallRecord& call) {
-  static_cast<Store*>(self)->versions_.apply(call.argument, call.index_of(leg), leg.value);
+  auto& store = *static_cast<Store*>(self);
+  if (store.rebalancing_ == nullptr) {
+    store.versions_.apply(call.argument, call.index_of(leg), leg.value);
+  } else if (const auto holder = store.holder(leg, call.argument)) {
+    store.versions_.apply(call.argument, *holder, leg.value);
+  }
   return sim::Served::reply;
 }
 
@@ -156,8 +191,14 @@ sim::Served Store::serve_write(void* self, sim::Leg& leg, sim::CallRecord& call)
 void Store::write_unserved(void* self, const sim::Leg&, sim::CallRecord&) { ++static_cast<Store*>(self)->counts_.missed; }
 
 sim::Served Store::serve_read(void* self, sim::Leg& leg, sim::CallRecord& call) {
-  const auto replica = static_cast<std::uint32_t>(leg.value >> 4 * call.index_of(leg) & 15);
-  leg.value = static_cast<Store*>(self)->versions_.version_at(call.argument, replica);
+  const auto& store = *static_cast<Store*>(self);
+  auto replica = static_cast<std::uint32_t>(leg.value >> 4 * call.index_of(leg) & 15);
+  if (store.rebalancing_ != nullptr) [[unlikely]] {
+    const auto holder = store.holder(leg, call.argument);
+    if (!holder || !store.rebalancing_->serves(leg.header.machine - store.first_)) return sim::Served::refuse;
+    replica = *holder;
+  }
+  leg.value = store.versions_.version_at(call.argument, replica);
   return sim::Served::reply;
 }
 

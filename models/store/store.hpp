@@ -1,9 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "models/service/context.hpp"
 #include "models/store/hash_ring.hpp"
+#include "models/store/rebalancing.hpp"
 #include "models/store/versions.hpp"
 #include "scenarios/spec/stores.hpp"
 #include "sim/kernel/random/sampler.hpp"
@@ -30,6 +32,7 @@ class Store {
   struct Shard {
     std::uint64_t key;  ///< Not 0.
     HashRing::Replicas replicas;
+    std::uint32_t joining = 0;  ///< Further machines behind the replicas, which are written to and not read.
   };
   static std::uint32_t position_of(std::uint64_t row) { return static_cast<std::uint32_t>(row >> 32); }
   /// \param partition rows of one partition lie together: by default each row is one.
@@ -39,7 +42,9 @@ class Store {
     std::uint64_t row = (spread(partition) & upper_half) | (spread(key) & ~upper_half);
     row += row == 0;
     versions_.prefetch(row);  // While the ring is searched.
-    return {row, ring_.replicas_at(position_of(row))};
+    Shard shard{row, ring_.replicas_at(position_of(row))};
+    if (rebalancing_ != nullptr) [[unlikely]] shard.joining = rebalancing_->add_joining(position_of(row), shard.replicas);
+    return shard;
   }
   /// The memory that shard() will read, to be fetched ahead.
   const void* shard_hint(std::uint64_t partition) const { return ring_.hint(partition); }
@@ -72,6 +77,15 @@ class Store {
   sim::MachineIndex machine(std::uint32_t number) const { return first_ + number; }
   const VersionTable& versions() const { return versions_; }
 
+  /// The changes of the scenario go their way.
+  void start() {
+    if (rebalancing_ != nullptr) rebalancing_->start();
+  }
+  /// Machines that join or leave, or are rebuilt; none so far if there is none.
+  const Rebalancing* rebalancing() const { return rebalancing_.get(); }
+  /// A machine's data is gone: as soon as it is up it begins to copy what it is to hold from the others.
+  void rebuild(std::uint32_t machine);
+
   void begin_measuring() { counts_ = {}; }
   spec::StorageSummary summary(sim::Duration measured) const;
   std::uint64_t stale_reads() const { return counts_.stale_reads; }
@@ -93,6 +107,12 @@ class Store {
   static sim::Served serve_read(void* self, sim::Leg& leg, sim::CallRecord& call);
   static void prefetch_row(void* self, const sim::CallRecord& call);
   using Times = std::array<sim::Duration, HashRing::most_replicas>;
+  /// Of the replicas of a row, or of its further holders: the number of the machine that serves a leg.
+  std::optional<std::uint32_t> holder(const sim::Leg& leg, std::uint64_t key) const {
+    return rebalancing_->holder(position_of(key), leg.header.machine - first_);
+  }
+  HashRing ring_of(std::uint32_t machines) const;
+  void allow_changes();
   Times draw_times(const sim::Sampler& sampler, std::uint32_t legs, Hops& hops) const;
   sim::CallOptions write_options(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options,
                                  std::uint64_t version) const;
@@ -109,12 +129,14 @@ class Store {
   const spec::Store& spec_;
   sim::TierIndex tier_;
   sim::MachineIndex first_;
+  std::uint32_t number_;
   HashRing ring_;
   VersionTable versions_;
   bool mixtures_;
   std::uint32_t read_legs_;
   sim::Sampler read_time_, write_time_;
   std::uint8_t write_server_, read_server_;
+  std::unique_ptr<Rebalancing> rebalancing_;  // Once machines change, or one has lost its data.
   Counts counts_;
 };
 

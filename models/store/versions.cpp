@@ -21,7 +21,9 @@ std::uint32_t lag_more(std::uint32_t lag, std::uint64_t by) {
 
 VersionTable::VersionTable(std::uint32_t replication)
     : replication_(replication),
-      stride_((sizeof(Row) + (replication - 1) * sizeof(std::uint32_t) + alignof(Row) - 1) / alignof(Row) * alignof(Row)),
+      holders_(replication),
+      required_(replication),
+      stride_(stride_of(replication)),
       slots_(std::size_t{1} << first_bits),
       shift_(64 - first_bits),
       memory_(slots_ * stride_) {}
@@ -34,8 +36,8 @@ const VersionTable::Row* VersionTable::find(std::uint64_t key) const {
   }
 }
 
-std::uint64_t VersionTable::begin_write(std::uint64_t key) {
-  CHATSIM_CHECK(key != 0, "a row with key 0");
+std::uint64_t VersionTable::begin_write(std::uint64_t key, std::uint32_t holders) {
+  CHATSIM_CHECK(key != 0 && holders <= holders_, "a row with key {} and {} holders", key, holders);
   if (2 * (rows_ + 1) > slots_) grow();
   // Versions count through the whole store, so that one of a row that was retired is never given out again.
   const std::uint64_t version = ++last_version_;
@@ -47,11 +49,12 @@ std::uint64_t VersionTable::begin_write(std::uint64_t key) {
     row->key = key;
     row->commit_lag = never;
     // A row that is not here is one on which all replicas agree: each holds what was written before this version.
-    std::fill_n(row->replica_lag, replication_, 1);
+    std::fill_n(row->replica_lag, holders, 1);
+    std::fill_n(row->replica_lag + holders, holders_ - holders, 0);
   } else {
     const std::uint64_t newer_by = version - row->latest;
     row->commit_lag = lag_more(row->commit_lag, newer_by);
-    for (std::uint32_t i = 0; i < replication_; ++i) row->replica_lag[i] = lag_more(row->replica_lag[i], newer_by);
+    for (std::uint32_t i = 0; i < holders; ++i) row->replica_lag[i] = lag_more(row->replica_lag[i], newer_by);
   }
   row->latest = version;
   return version;
@@ -62,7 +65,7 @@ void VersionTable::apply(std::uint64_t key, std::uint32_t replica, std::uint64_t
   // Retired: all replicas had a newer one.
   if (row == nullptr || version > row->latest) return;
   row->replica_lag[replica] = std::min(row->replica_lag[replica], lag_more(0, row->latest - version));
-  for (std::uint32_t i = 0; i < replication_; ++i) {
+  for (std::uint32_t i = 0; i < required_; ++i) {
     if (row->replica_lag[i] != 0) return;
   }
   erase(row);
@@ -102,6 +105,37 @@ void VersionTable::erase(const Row* row) {
     gap = slot;
   }
   at(gap)->key = 0;
+}
+
+void VersionTable::reshape(
+    std::uint32_t holders, std::uint32_t required,
+    const std::function<void(std::uint64_t key, std::span<const Lag> before, std::span<Lag> after)>& lags_of) {
+  CHATSIM_CHECK(required >= replication_ && required <= holders, "{} of {} holders required", required, holders);
+  const std::size_t old_stride = stride_;
+  stride_ = stride_of(holders);
+  sim::HugeVector<std::byte> old(slots_ * stride_);
+  old.swap(memory_);
+  rows_ = 0;
+  for (std::size_t i = 0; i < slots_; ++i) {
+    const auto* row = reinterpret_cast<const Row*>(&old[i * old_stride]);
+    if (row->key == 0) continue;
+    Row* fresh = insert(row->key);
+    fresh->latest = row->latest;
+    fresh->commit_lag = row->commit_lag;
+    const std::span<Lag> lags(fresh->replica_lag, holders);
+    lags_of(row->key, {row->replica_lag, holders_}, lags);
+    if (std::all_of(lags.begin(), lags.begin() + required, [](Lag lag) { return lag == 0; })) erase(fresh);
+  }
+  holders_ = holders;
+  required_ = required;
+}
+
+VersionTable::Row* VersionTable::insert(std::uint64_t key) {
+  std::size_t slot = home(key);
+  while (at(slot)->key != 0) slot = (slot + 1) & (slots_ - 1);
+  ++rows_;
+  at(slot)->key = key;
+  return at(slot);
 }
 
 void VersionTable::grow() {

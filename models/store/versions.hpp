@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <span>
 
 #include "sim/kernel/huge_pages.hpp"
 
@@ -21,7 +23,9 @@ class VersionTable {
   explicit VersionTable(std::uint32_t replication);
 
   /// A new version of a row is on its way to its replicas. \param key not 0. \returns the version.
-  std::uint64_t begin_write(std::uint64_t key);
+  std::uint64_t begin_write(std::uint64_t key) { return begin_write(key, replication_); }
+  /// The same to more holders than the replicas, of a table that is being moved.
+  std::uint64_t begin_write(std::uint64_t key, std::uint32_t holders);
   /// A replica has it. Retires the row if that was the last one.
   void apply(std::uint64_t key, std::uint32_t replica, std::uint64_t version);
   /// A write quorum has it: whoever reads from now on is owed this version or a newer one.
@@ -34,18 +38,27 @@ class VersionTable {
   /// The newest version that was committed; 0 if nothing is owed.
   std::uint64_t committed(std::uint64_t key) const;
 
+  /// How far a holder lags behind the latest version of a row, in versions of the whole table; `never` by everything.
+  using Lag = std::uint32_t;
+  static constexpr Lag never = ~Lag{0};
+  /// From now on a row has so many holders, the replicas first, and is retired when the first `required` of them have its
+  /// latest version. \param lags_of is handed the lags of a row and gives those of its holders from now on.
+  void reshape(std::uint32_t holders, std::uint32_t required,
+               const std::function<void(std::uint64_t key, std::span<const Lag> before, std::span<Lag> after)>& lags_of);
+
+  std::uint32_t holders() const { return holders_; }
+  std::uint32_t required() const { return required_; }
+
   void prefetch(std::uint64_t key) const { __builtin_prefetch(&memory_[home(key) * stride_]); }
   std::size_t rows() const { return rows_; }
   std::size_t bytes() const { return memory_.capacity(); }
 
  private:
-  static constexpr std::uint32_t never = ~std::uint32_t{0};  ///< Lags by everything, or by more than fits.
-
   struct Row {
     std::uint64_t key;
     std::uint64_t latest;
-    std::uint32_t commit_lag;
-    std::uint32_t replica_lag[1];  // One for each replica.
+    Lag commit_lag;
+    Lag replica_lag[1];  // One for each holder.
   };
 
   Row* at(std::size_t slot) { return reinterpret_cast<Row*>(&memory_[slot * stride_]); }
@@ -53,10 +66,16 @@ class VersionTable {
   std::size_t home(std::uint64_t key) const { return static_cast<std::size_t>(key * 0x9e3779b97f4a7c15 >> shift_); }
   const Row* find(std::uint64_t key) const;
   Row* find(std::uint64_t key) { return const_cast<Row*>(static_cast<const VersionTable*>(this)->find(key)); }
+  static std::size_t stride_of(std::uint32_t holders) {
+    return (sizeof(Row) + (holders - 1) * sizeof(Lag) + alignof(Row) - 1) / alignof(Row) * alignof(Row);
+  }
+  Row* insert(std::uint64_t key);
   void erase(const Row* row);
   void grow();
 
   std::uint32_t replication_;
+  std::uint32_t holders_;   // That a row has room for.
+  std::uint32_t required_;  // That must have the latest version of a row before it is retired.
   std::size_t stride_;  // Bytes of a row.
   std::size_t slots_;
   unsigned shift_;

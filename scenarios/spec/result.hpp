@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/spec/rebalancing_summary.hpp"
 #include "scenarios/spec/units.hpp"
 
 namespace chatsim::spec {
@@ -354,6 +355,7 @@ struct Result {
   std::vector<LatencySummary> latency;
   std::vector<TierSummary> tiers;
   std::vector<StorageSummary> storage;
+  std::vector<RebalancingSummary> rebalancing;  ///< Tables whose machines changed, or had to be rebuilt.
   NetworkSummary network;
   InvariantReport invariants;
   TimeSeries series;
@@ -388,6 +390,7 @@ struct Result {
     visit("latency", &Result::latency, ByName{&LatencySummary::name});
     visit("tiers", &Result::tiers, ByName{&TierSummary::name});
     visit("storage", &Result::storage, ByName{&StorageSummary::name});
+    visit("rebalancing", &Result::rebalancing, ByName{&RebalancingSummary::name});
     visit("network", &Result::network);
     visit("invariants", &Result::invariants);
     visit("series", &Result::series);

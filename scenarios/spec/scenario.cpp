@@ -26,8 +26,8 @@ int machines(const Scenario& scenario) {
   const Services& services = scenario.services;
   const Stores& stores = scenario.stores;
   return services.gateway.machines + services.messaging.machines + services.group.machines +
-         services.profile.machines + services.blob.machines + stores.message.machines + stores.conversation.machines +
-         stores.group.machines + stores.profile.machines;
+         services.profile.machines + services.blob.machines + machines_at_most(stores.message) +
+         machines_at_most(stores.conversation) + machines_at_most(stores.group) + machines_at_most(stores.profile);
 }
 
 }  // namespace chatsim::spec

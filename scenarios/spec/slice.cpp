@@ -109,8 +109,11 @@ void for_each_tier(AnyScenario& scenario, const Use& use) {
 int scaled(int limit, double scale) { return limit == 0 ? 0 : at_least_one(limit * scale); }
 
 void cut_memory(Tier&, double) {}
-// A store is as full as the whole: what its machines hold shrinks with what they keep.
-void cut_memory(Store& store, double scale) { store.disk_capacity = store.disk_capacity * scale; }
+// A store is as full as the whole: what its machines hold shrinks with what they keep, and so what they hand over.
+void cut_memory(Store& store, double scale) {
+  store.disk_capacity = store.disk_capacity * scale;
+  store.growth.bandwidth = store.growth.bandwidth * scale;
+}
 void cut_memory(Gateway& gateway, double scale) {
   gateway.connections_per_machine = scaled(gateway.connections_per_machine, scale);
   gateway.memory = gateway.memory * scale;
@@ -129,8 +132,16 @@ void cut_disks(Blob& blob, const Cut& cut) {
   blob.disk_capacity = blob.disk_capacity * rest;
 }
 
+/// As many machines come or go, of those that there are, as in the whole.
+void cut_growth(const Cut& cut, Store& store) {
+  const double part = static_cast<double>(cut.machines) / store.machines;
+  store.growth.machines = static_cast<int>(std::round(store.growth.machines * part));
+  store.growth.bandwidth = store.growth.bandwidth * part;
+}
+
 template <class AnyTier>
 void apply(const Cut& cut, AnyTier& tier) {
+  if constexpr (std::is_same_v<AnyTier, Store>) cut_growth(cut, tier);
   tier.machines = cut.machines;
   tier.threads = cut.threads;
   tier.cores = cut.cores;

@@ -3,6 +3,7 @@
 #include "scenarios/spec/distribution.hpp"
 #include "scenarios/spec/failure_domain.hpp"
 #include "scenarios/spec/field.hpp"
+#include "scenarios/spec/growth.hpp"
 
 namespace chatsim::spec {
 
@@ -32,6 +33,7 @@ struct Store {
   Bytes row{100};
   int disks = 4;
   Bytes disk_capacity{100e12};
+  Growth growth = {};
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -60,8 +62,14 @@ struct Store {
     visit("row", &Store::row, more_than(Bytes{0}), "size of a row");
     visit("disks", &Store::disks, between(1, 1000), "of one machine; 4 in the design document");
     visit("disk_capacity", &Store::disk_capacity, more_than(Bytes{0}), "of one disk; 100 TB in the design document");
+    visit("growth", &Store::growth, Section{}, "machines that come to this store or leave it during the run");
   }
 };
+
+/// Machines that a store has at one time or another: each takes a host.
+constexpr int machines_at_most(const Store& store) {
+  return store.machines + (store.growth.machines > 0 ? store.growth.machines : 0);
+}
 
 struct Stores {
   Store message{.machines = 3000, .row = Bytes{766}};

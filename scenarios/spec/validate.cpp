@@ -46,10 +46,10 @@ std::vector<Share> shares(const Scenario& scenario) {
           {"services.group.machines", scenario.services.group.machines},
           {"services.profile.machines", scenario.services.profile.machines},
           {"services.blob.machines", scenario.services.blob.machines},
-          {"stores.message.machines", scenario.stores.message.machines},
-          {"stores.conversation.machines", scenario.stores.conversation.machines},
-          {"stores.group.machines", scenario.stores.group.machines},
-          {"stores.profile.machines", scenario.stores.profile.machines}};
+          {"stores.message.machines", machines_at_most(scenario.stores.message)},
+          {"stores.conversation.machines", machines_at_most(scenario.stores.conversation)},
+          {"stores.group.machines", machines_at_most(scenario.stores.group)},
+          {"stores.profile.machines", machines_at_most(scenario.stores.profile)}};
 }
 
 void check_fit(const Scenario& scenario, std::vector<Issue>& issues) {
@@ -161,6 +161,27 @@ double domains(const Datacenter& datacenter, FailureDomain domain) {
   return count * datacenter.hosts_per_rack;
 }
 
+/// Of each row there are at most eight holders, those who join among them.
+constexpr int replication_while_growing = 4;
+
+void check_growth(const Store& store, const std::string& path, std::vector<Issue>& issues) {
+  const Growth& growth = store.growth;
+  if (growth.machines == 0) return;
+  const std::string machines = path + ".growth.machines";
+  if (store.machines + growth.machines < store.replication) {
+    issues.push_back({machines,
+                      fmt::format("{} leaves {} machines, at least {}.replication ({})", growth.machines,
+                                  store.machines + growth.machines, path, store.replication),
+                      {path + ".machines", path + ".replication"}});
+  }
+  if (store.replication > replication_while_growing) {
+    issues.push_back({machines,
+                      fmt::format("{} with {}.replication {}: a store that grows or shrinks has at most {}",
+                                  growth.machines, path, store.replication, replication_while_growing),
+                      {path + ".replication"}});
+  }
+}
+
 void check_store(const Store& store, const std::string& path, const Datacenter& datacenter,
                  std::vector<Issue>& issues) {
   const std::string replication = path + ".replication";
@@ -181,6 +202,7 @@ void check_store(const Store& store, const std::string& path, const Datacenter& 
                      store.replication, available, path, domain, available),
          {path + ".spread", "datacenter"}});
   }
+  check_growth(store, path, issues);
   const auto check_quorum = [&](const char* name, int quorum) {
     if (quorum <= store.replication) return;
     issues.push_back({path + "." + name,

@@ -25,7 +25,7 @@ class Platform;
 
 struct PlatformOptions {
   /// Links that flows can be sent through to slow them down together; no link can be added later.
-  std::uint32_t throttles = 0;
+  std::uint32_t throttles = 32;
   /// Called when all hosts and links exist, before SimGrid seals them: the last moment for profiles of links.
   std::function<void(Platform&)> before_seal = {};
 };

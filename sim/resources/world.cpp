@@ -28,6 +28,14 @@ World::World(const spec::Datacenter& datacenter, PlatformOptions options)
   });
 }
 
+/// It is set once SimGrid's clock is here: the plane may run ahead.
+std::uint32_t World::take_throttle(spec::BytesPerSecond bandwidth) {
+  CHATSIM_CHECK(throttles_taken_ < platform.layout().throttles(), "{} throttles are taken", throttles_taken_);
+  const std::uint32_t throttle = throttles_taken_++;
+  plane.at_simgrid([this, throttle, bandwidth] { flows.set_throttle(throttle, bandwidth); }, Plane::Effect::flows_only);
+  return throttle;
+}
+
 void World::carry_by_flows() {
   rpc.carry_by([this](MachineIndex from, MachineIndex to, std::uint32_t bytes, std::function<void(bool)> ended) {
     plane.at_simgrid(

@@ -15,11 +15,14 @@ class World {
   explicit World(const spec::Datacenter& datacenter, PlatformOptions options = {});
   /// Every request and answer is a communication of SimGrid from now on (Rpc::carry_by). For small systems.
   void carry_by_flows();
+  /// A link that bulk flows can be sent through to slow them down together (Flows::start). There are some tens.
+  std::uint32_t take_throttle(spec::BytesPerSecond bandwidth);
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
  private:
   EngineSession session_;  // First: the others live in it.
+  std::uint32_t throttles_taken_ = 0;
 
  public:
   Platform platform;
