@@ -3,6 +3,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "planner/plan/not_modelled.hpp"
 #include "scenarios/json/scenario_json.hpp"
 
 namespace chatsim::cli {
@@ -87,6 +88,9 @@ std::string estimate_json(const Estimate& estimate) {
   document["figures"] = std::move(figures);
   document["reasons"] = reasons_json(estimate.reasons);
   document["growth"] = growth_json(estimate.growth);
+  document["not_modelled"] = Json::array();
+  for (const planner::NotModelled& one : planner::not_modelled(estimate.scenario, planner::Formulas::estimate))
+    document["not_modelled"].push_back({{"path", one.path}, {"effect", one.effect}});
   document["resolved_scenario"] = json::to_json(estimate.scenario);
   return document.dump(2) + "\n";
 }

@@ -8,6 +8,7 @@
 #include "cli/listing.hpp"
 #include "cli/table.hpp"
 #include "planner/estimate/number_text.hpp"
+#include "planner/plan/not_modelled.hpp"
 
 namespace chatsim::cli {
 namespace {
@@ -162,6 +163,10 @@ std::string heading(const Estimate& estimate) {
   return text;
 }
 
+std::vector<planner::NotModelled> left_out(const Estimate& estimate) {
+  return planner::not_modelled(estimate.scenario, planner::Formulas::estimate);
+}
+
 /// Every table in its order, with an empty line between.
 std::string tables(const Estimate& estimate, const std::function<std::string(const Table&)>& render) {
   const Table exact = exact_table(estimate.ledger);
@@ -179,6 +184,7 @@ std::string estimate_report(const Estimate& estimate, const Paint& paint) {
   for (const Figure& figure : estimate.ledger.figures) {
     if (!figure.note.empty()) text += wrapped(figure.name, figure.note);
   }
+  for (const planner::NotModelled& one : left_out(estimate)) text += wrapped("left out: " + one.path, one.effect);
   return text + "\n" + tables(estimate, render);
 }
 
@@ -189,6 +195,7 @@ std::string estimate_markdown(const Estimate& estimate) {
   for (const Figure& figure : estimate.ledger.figures) {
     if (!figure.note.empty()) text += fmt::format("- `{}`: {}\n", figure.name, figure.note);
   }
+  for (const planner::NotModelled& one : left_out(estimate)) text += fmt::format("- left out: `{}`: {}\n", one.path, one.effect);
   return text + "\n" + tables(estimate, render);
 }
 

@@ -55,6 +55,14 @@ std::string headline(const spec::Scenario& scenario, const planner::Plan& plan, 
   return text;
 }
 
+/// Before the tables: what no table of these shows.
+std::string left_out(const planner::Plan& plan) {
+  if (plan.not_modelled.empty()) return "";
+  std::string text = "What the scenario has and this plan leaves out; `run` shows it\n";
+  for (const planner::NotModelled& one : plan.not_modelled) text += wrapped("  " + planner::text_of(one));
+  return text + "\n";
+}
+
 std::string tier_table(const planner::Plan& plan, const Paint& paint) {
   Table table("Tiers at this load", {{"", Align::left}, {"machines"}, {"limited by"}, {"offered"}, {"utilised"},
                                      {"busiest\nmachine"}, {"wait\nmean"}, {"service\nmean"}});
@@ -197,7 +205,7 @@ nlohmann::ordered_json cost_json(const planner::Cost& cost) {
 }  // namespace
 
 std::string plan_report(const spec::Scenario& scenario, const planner::Plan& plan, const Paint& paint) {
-  return headline(scenario, plan, paint) + "\n" + tier_table(plan, paint) + "\n" + latency_table(plan, paint) +
+  return headline(scenario, plan, paint) + "\n" + left_out(plan) + tier_table(plan, paint) + "\n" + latency_table(plan, paint) +
          fleet_table(scenario, plan, paint) + "\n" + headroom_table(plan, paint) + "\n" + cost_table(plan, paint) + "\n" +
          weak_points(plan) + "\n" + assumptions(plan);
 }
@@ -234,6 +242,10 @@ nlohmann::ordered_json plan_json(const spec::Scenario& scenario, const planner::
   for (const planner::Bisection& cut : plan.bisections) {
     document["bisection"][cut.between] = {{"bytes_per_s", cut.bandwidth.value()}, {"hosts_bytes_per_s", cut.hosts.value()},
                                           {"oversubscription", cut.oversubscription()}};
+  }
+  document["not_modelled"] = nlohmann::ordered_json::array();
+  for (const planner::NotModelled& one : plan.not_modelled) {
+    document["not_modelled"].push_back({{"path", one.path}, {"effect", one.effect}});
   }
   for (const planner::Approximation& one : plan.approximations) {
     document["approximations"].push_back({{"what", one.what}, {"error", one.error}});

@@ -8,6 +8,7 @@
 #include "cli/format.hpp"
 #include "cli/listing.hpp"
 #include "cli/marks.hpp"
+#include "cli/promises_report.hpp"
 #include "cli/table.hpp"
 #include "cli/verdict.hpp"
 #include "cli/workload_report.hpp"
@@ -224,7 +225,7 @@ std::string invariants_line(const spec::Result& result, const Paint& paint) {
                fmt::format("out of order {}", format_count(invariants.out_of_order)),
                fmt::format("stale reads {}", format_count(invariants.stale_reads)),
                fmt::format("Little's law within {}", format_percent(invariants.little_law_error))});
-  const bool broken = invariants.conservation_residual != 0 || invariants.lost_acknowledged != 0;
+  const bool broken = invariants.conservation_residual != 0 || !broken_promises(result).empty();
   return broken ? paint(Ink::alarm, line.substr(0, line.size() - 1)) + "\n" : line;
 }
 
@@ -270,6 +271,7 @@ std::string report(const spec::Result& result, const Paint& paint, Causes causes
   }
   if (!result.events_per_message.empty()) text += events_line(result, marks);
   text += invariants_line(result, paint);
+  text += promises_lines(result, paint);
   text += cost_line(result, replicated);
   if (!result.size_dependent.empty()) {
     text += fmt::format(

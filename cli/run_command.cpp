@@ -145,6 +145,11 @@ ExitCode run(const RunOptions& options) {
     return outcome.experiment.replications.empty() ? ExitCode::interrupted : ExitCode::internal_error;
   write_results(*loaded.scenario, outcome, options);
   warn(outcome, options);
+  if (outcome.result().invariants.conservation_residual != 0) {
+    fmt::print(stderr, "chatsim: internal error: the simulation of {} lost count of messages or deliveries\n",
+               options.scenario.path);
+    return ExitCode::internal_error;
+  }
   if (outcome.experiment.succeeded() < outcome.experiment.replications.size()) return ExitCode::internal_error;
   return outcome.experiment.ending == planner::Ending::interrupted ? ExitCode::interrupted : ExitCode::done;
 }

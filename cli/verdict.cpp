@@ -7,6 +7,7 @@
 
 #include "cli/format.hpp"
 #include "cli/listing.hpp"
+#include "cli/promises_report.hpp"
 
 namespace chatsim::cli {
 namespace {
@@ -129,10 +130,7 @@ void add_trust_lines(const spec::Result& result, std::vector<VerdictLine>& lines
         {Ink::alarm, fmt::format("Do not trust this run: {} messages or deliveries are unaccounted for",
                                  format_integer(result.invariants.conservation_residual))});
   }
-  if (result.invariants.lost_acknowledged != 0) {
-    lines.push_back({Ink::alarm, fmt::format("{} acknowledged messages were lost",
-                                             format_count(result.invariants.lost_acknowledged))});
-  }
+  for (const VerdictLine& line : broken_promises(result)) lines.push_back(line);
 }
 
 void add_warning_lines(const spec::Result& result, std::vector<VerdictLine>& lines) {

@@ -4,14 +4,6 @@ namespace chatsim::models {
 
 // sendMessagesWhenUserComesOnline, and what a failure left for somebody who is online.
 
-namespace {
-
-/// After a failure, what is left for a recipient who is online is handed over this much later: well within the time in
-/// which a device puts a message in its place.
-constexpr sim::Duration hand_over_pause{500'000'000};
-
-}  // namespace
-
 /// What waited for a user and is being handed over. What is not, waits again.
 class Messaging::HandOver {
  public:

@@ -42,6 +42,10 @@ class Messaging {
   /// the client has all of them. Its value is how many.
   sim::Call send_kept(sim::MachineIndex from, UserId user, Mailboxes::BeforeRun before_run, Hops& hops);
 
+  /// After a failure, what is left for a recipient who is online is handed over this much later: well within the time in
+  /// which a device puts a message in its place.
+  static constexpr sim::Duration hand_over_pause{500'000'000};
+
   const AppTier& tier() const { return tier_; }
   struct Counts {
     spec::StatusCounts statuses;

@@ -24,7 +24,8 @@ ChatService::ChatService(sim::World& world, const spec::Scenario& scenario)
                  {directory_, messages_, conversations_, mailboxes_, profiles_, groups_, gateways_}),
       blobs_(context_, access_),
       sessions_(context_, directory_, gateways_, profiles_),
-      changes_(context_, directory_, gateways_, groups_, profiles_) {
+      changes_(context_, directory_, gateways_, groups_, profiles_),
+      checks_(context_, gateways_.devices, {&messages_, &conversations_, &members_, &profile_rows_}) {
   gateways_.connect(
       {.submit = [this](sim::MachineIndex from, const Message& message, OnceRef persisted,
                         Hops& hops) { return messaging_.submit(from, message, persisted, hops); },
@@ -78,6 +79,7 @@ sim::Task<void> ChatService::close_windows() {
   while (true) {
     co_await sim::sleep(world_.scheduler, context_.timeline.window());
     context_.timeline.close_window(world_.scheduler.now(), context_.ledger);
+    checks_.look();
   }
 }
 
@@ -123,7 +125,7 @@ spec::Result ChatService::report() {
   report_activity(result);
   report_storage(result);
   report_network(result);
-  report_invariants(result);
+  checks_.report(result);
   result.series = context_.timeline.report(now, context_.ledger);
   return result;
 }
@@ -229,20 +231,6 @@ void ChatService::report_network(spec::Result& result) const {
   }
   result.network.host_link_utilisation_max = std::max(0.0, busiest);
   if (measured > sim::Duration{}) result.network.bytes_per_s = bytes / sim::to_seconds(measured).value();
-}
-
-void ChatService::report_invariants(spec::Result& result) const {
-  result.invariants.duplicates = gateways_.devices.duplicates();
-  result.invariants.out_of_order = gateways_.devices.out_of_order();
-  for (const Store* store : {&messages_, &conversations_, &members_, &profile_rows_}) {
-    result.invariants.lost_acknowledged += store->lost_acknowledged();
-    result.invariants.stale_reads += store->stale_reads();
-  }
-  for (std::uint32_t tier = 0; tier < world_.fleet.tiers(); ++tier) {
-    result.invariants.little_law_error =
-        std::max(result.invariants.little_law_error,
-                 world_.fleet.little_law_error(static_cast<sim::TierIndex>(tier), world_.scheduler.now()));
-  }
 }
 
 }  // namespace chatsim::models

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/blob/blob.hpp"
+#include "models/checks/checks.hpp"
 #include "models/clients/changes.hpp"
 #include "models/clients/sessions.hpp"
 #include "models/messaging/messaging.hpp"
@@ -42,7 +43,6 @@ class ChatService {
   void report_activity(spec::Result& result) const;
   void report_storage(spec::Result& result) const;
   void report_network(spec::Result& result) const;
-  void report_invariants(spec::Result& result) const;
 
   sim::World& world_;
   Context context_;
@@ -62,6 +62,7 @@ class ChatService {
   Blob blobs_;
   Sessions sessions_;
   Changes changes_;
+  Checks checks_;
 
   sim::Time measuring_since_{};
 };

@@ -72,6 +72,8 @@ class Store {
   /// A read of one row that is never changed, so that it cannot be stale: a plain call, to be made in parallel.
   sim::Call fetch(sim::MachineIndex coordinator, const Shard& shard, Step step, Hops& hops);
 
+  const std::string& name() const { return name_; }
+  const spec::Store& options() const { return spec_; }
   sim::TierIndex tier() const { return tier_; }
   const HashRing& ring() const { return ring_; }
   sim::MachineIndex machine(std::uint32_t number) const { return first_ + number; }
@@ -88,6 +90,7 @@ class Store {
 
   void begin_measuring() { counts_ = {}; }
   spec::StorageSummary summary(sim::Duration measured) const;
+  std::uint64_t rows_read() const { return counts_.rows_read; }
   std::uint64_t stale_reads() const { return counts_.stale_reads; }
   /// Writes that were acknowledged although fewer than W replicas held them: always 0, unless replicas lose data.
   std::uint64_t lost_acknowledged() const { return counts_.lost; }

@@ -92,6 +92,24 @@ std::uint64_t VersionTable::committed(std::uint64_t key) const {
   return row == nullptr || row->commit_lag == never ? 0 : row->latest - row->commit_lag;
 }
 
+std::uint64_t VersionTable::rows_lagging_since(std::uint64_t version) const {
+  std::uint64_t found = 0;
+  if (rows_ == 0 || version == 0) return found;
+  for (std::size_t slot = 0; slot < slots_; ++slot) {
+    const Row* row = at(slot);
+    if (row->key == 0) continue;
+    for (std::uint32_t i = 0; i < replication_; ++i) {
+      const std::uint32_t lag = row->replica_lag[i];
+      // What it holds is older, so that what it lacks first is not newer: the row has been here since.
+      if (lag != 0 && (lag == never || row->latest - lag < version)) {
+        ++found;
+        break;
+      }
+    }
+  }
+  return found;
+}
+
 /// Closes the gap, so that no later probe stops early (Knuth, volume 3, algorithm 6.4R).
 void VersionTable::erase(const Row* row) {
   std::size_t gap = static_cast<std::size_t>(reinterpret_cast<const std::byte*>(row) - memory_.data()) / stride_;

@@ -48,6 +48,11 @@ class VersionTable {
 
   std::uint32_t holders() const { return holders_; }
   std::uint32_t required() const { return required_; }
+  /// The newest that was given out; 0 if none was.
+  std::uint64_t last_version() const { return last_version_; }
+  /// Rows on which replicas have differed ever since a version was given out: one of them lacks what was written then or
+  /// before, and has nothing newer. Looks at the whole table.
+  std::uint64_t rows_lagging_since(std::uint64_t version) const;
 
   void prefetch(std::uint64_t key) const { __builtin_prefetch(&memory_[home(key) * stride_]); }
   std::size_t rows() const { return rows_; }

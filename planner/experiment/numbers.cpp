@@ -136,7 +136,13 @@ class Averager {
 
   template <class Item>
   static void field(std::vector<Item>& target, const Several<std::vector<Item>>& all, spec::ByName<Item> by) {
-    by_name(target, all, by.name, [](Item& item, const Several<Item>& items) { average(item, items); });
+    by_name(target, all, by.name, [](Item& item, const Several<Item>& items) {
+      if constexpr (std::is_same_v<Item, spec::PromiseReport>) {
+        item = worst(items);
+      } else {
+        average(item, items);
+      }
+    });
   }
 
   template <class Item, class Value>
@@ -181,6 +187,13 @@ class Averager {
         };
         if (size(*one) > size(target)) target.*member = one->*member;
       }
+    });
+  }
+
+  /// One that was broken before one that was not, then the one that counted most.
+  static spec::PromiseReport worst(const Several<spec::PromiseReport>& all) {
+    return **std::max_element(all.begin(), all.end(), [](const auto* one, const auto* other) {
+      return std::pair(one->broken(), one->count) < std::pair(other->broken(), other->count);
     });
   }
 

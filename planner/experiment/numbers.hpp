@@ -25,8 +25,8 @@ std::vector<Number> numbers_of(const spec::Result& result);
 
 /// Number by number the mean of one or more results, whole numbers rounded, times and windows of the series
 /// included. What is not a number is that of the first. Kinds of failures, loads and so on that only some have
-/// count as 0 elsewhere; latencies count only where there was something to measure. Invariants are not averaged:
-/// the worst counts, or one lost message in ten runs would round to none. The peak of memory is the largest.
+/// count as 0 elsewhere; latencies count only where there was something to measure. Invariants and promises are not
+/// averaged: the worst counts, or one lost message in ten runs would round to none. The peak of memory is the largest.
 spec::Result mean_of(std::span<const spec::Result* const> results);
 
 /// Of every number that differs between the results or not, in the order of run.json; see t_interval. Numbers

@@ -166,6 +166,7 @@ Plan plan(const spec::Scenario& scenario) {
   const std::vector<SinglePoint> of_service = single_points_of_service(scenario);
   found.single_points.insert(found.single_points.end(), of_service.begin(), of_service.end());
   found.bisections = bisections(scenario.datacenter);
+  found.not_modelled = not_modelled(scenario, Formulas::plan);
   found.approximations = approximations();
   return found;
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "planner/plan/cost.hpp"
+#include "planner/plan/not_modelled.hpp"
 #include "planner/plan/robustness.hpp"
 #include "planner/plan/sizing.hpp"
 #include "planner/plan/ways.hpp"
@@ -44,6 +45,7 @@ struct Plan {
   Fleet doubled;
   std::vector<SinglePoint> single_points;
   std::vector<Bisection> bisections;
+  std::vector<NotModelled> not_modelled;
   std::vector<Approximation> approximations;
 };
 

@@ -33,6 +33,14 @@ std::string saturated_before(const Plan& plan) {
   return plan.unstable.empty() ? "" : fmt::format("{} is not stable and holds back what comes after it", plan.unstable.front().tier);
 }
 
+/// What the plan leaves out of this scenario, before causes that are only guessed; else `guess`.
+std::string left_out_or(const Plan& plan, const std::string& guess) {
+  if (plan.not_modelled.empty()) return guess;
+  std::string paths;
+  for (const NotModelled& one : plan.not_modelled) paths += (paths.empty() ? "" : ", ") + one.path;
+  return "the plan leaves out " + paths;
+}
+
 }  // namespace
 
 double noise_of(const spec::Scenario& scenario, double times, const std::string& step) {
@@ -63,21 +71,22 @@ std::string cause_of_difference(const spec::Scenario& scenario, const Plan& plan
                              *row.simulated * messages, 100 * noise);
         }
       }
-      return "the simulation is not in its steady state, or the service graph leaves something out";
+      return left_out_or(plan, "the simulation is not in its steady state, or the service graph leaves something out");
     }
     case Subject::utilisation:
       return "follows the visits above";
     case Subject::wait:
-      return "bursts: members of a group and messages of a mailbox are strewn less, or more, than assumed; ring shares of few "
-             "machines";
+      return left_out_or(plan,
+                         "bursts: members of a group and messages of a mailbox are strewn less, or more, than assumed; ring "
+                         "shares of few machines");
     case Subject::latency:
       if (row.figure.starts_with("login.")) {
         return "users of like sessions log in at equal distances: in a small system two large mailboxes fall together in the whole "
                "of a run, or in none of it; the plan has them come by chance";
       }
-      return "hops are taken as independent, bursts by their mean";
+      return left_out_or(plan, "hops are taken as independent, bursts by their mean");
     default:
-      return "chance, or a state that is not steady";
+      return left_out_or(plan, "chance, or a state that is not steady");
   }
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "scenarios/spec/rebalancing_summary.hpp"
+#include "scenarios/spec/promises.hpp"
 #include "scenarios/spec/units.hpp"
 
 namespace chatsim::spec {
@@ -281,7 +282,8 @@ struct StorageSummary {
 
 struct InvariantReport {
   std::int64_t conservation_residual = 0;  ///< Whole run: offered - acknowledged - failed - in flight, both ledgers.
-  std::uint64_t lost_acknowledged = 0;
+  std::uint64_t lost_acknowledged = 0;     ///< Writes that were acknowledged and that replicas no longer hold.
+  std::uint64_t lost_deliveries = 0;       ///< Of persisted messages: their recipients never learn of them.
   std::uint64_t duplicates = 0;
   std::uint64_t out_of_order = 0;
   std::uint64_t stale_reads = 0;
@@ -291,6 +293,7 @@ struct InvariantReport {
   static void fields(Visitor&& visit) {
     visit("conservation_residual", &InvariantReport::conservation_residual);
     visit("lost_acknowledged", &InvariantReport::lost_acknowledged);
+    visit("lost_deliveries", &InvariantReport::lost_deliveries);
     visit("duplicates", &InvariantReport::duplicates);
     visit("out_of_order", &InvariantReport::out_of_order);
     visit("stale_reads", &InvariantReport::stale_reads);
@@ -358,6 +361,8 @@ struct Result {
   std::vector<RebalancingSummary> rebalancing;  ///< Tables whose machines changed, or had to be rebuilt.
   NetworkSummary network;
   InvariantReport invariants;
+  std::vector<PromiseReport> promises;
+  ConvergenceReport convergence;
   TimeSeries series;
 
   // Cost of the simulator itself: differs between runs of the same seed.
@@ -393,6 +398,8 @@ struct Result {
     visit("rebalancing", &Result::rebalancing, ByName{&RebalancingSummary::name});
     visit("network", &Result::network);
     visit("invariants", &Result::invariants);
+    visit("promises", &Result::promises, ByName{&PromiseReport::name});
+    visit("convergence", &Result::convergence);
     visit("series", &Result::series);
     visit("platform_build_s", &Result::platform_build_s);
     visit("wall_s", &Result::wall_s);

@@ -60,6 +60,11 @@ class Ordeal {
     figures["failures_with_reason"] = with_reason;
     figures["lost_acknowledged"] = static_cast<double>(result.invariants.lost_acknowledged);
     figures["little_law_error"] = result.invariants.little_law_error;
+    for (const spec::PromiseReport& promise : result.promises) figures["broken"] += promise.broken();
+    figures["disturbances"] = static_cast<double>(result.convergence.disturbances);
+    figures["last_disturbance_s"] = std::min(1e9, result.convergence.last_disturbance_s);
+    figures["converged_after_s"] = std::min(1e9, result.convergence.converged_after_s);
+    figures["divergent_rows"] = static_cast<double>(result.convergence.divergent_rows);
     for (const spec::TierSummary& tier : result.tiers) {
       figures["busy_threads_max"] = std::max(figures["busy_threads_max"], tier.busy_threads);
       figures["queue_mean_max"] = std::max(figures["queue_mean_max"], tier.queue_mean);
@@ -168,6 +173,15 @@ TEST_CASE("machines and racks die and come back: the books balance, nothing leak
   CHECK(found.at("failures_with_reason") == found.at("end_failed"));
   CHECK(found.at("lost_acknowledged") == 0);
   CHECK(found.at("little_law_error") < 1e-6);
+  CHECK(found.at("broken") == 0);
+  CHECK(found.at("disturbances") >= found.at("faults") + 1);
+  CHECK(found.at("last_disturbance_s") > 2.9);
+  CHECK(found.at("last_disturbance_s") < 3.4);
+  // Nothing mends what a replica missed: it differs for good.
+  CHECK(found.at("divergent_rows") > 0);
+  CHECK(found.at("converged_after_s") == 1e9);
+  CHECK(without_faults.at("divergent_rows") == 0);
+  CHECK(without_faults.at("disturbances") == 0);
   CHECK(found.at("busy_threads_max") <= 1);
 
   const std::string what =

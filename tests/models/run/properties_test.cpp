@@ -307,6 +307,13 @@ TEST_CASE("what holds for every service, whatever its size, quorums, times, load
   CHECK(result.invariants.lost_acknowledged == 0);
   CHECK(result.invariants.little_law_error < 1e-6);
   CHECK_FALSE(result.interrupted);
+  CHECK(result.promises.size() == 4 * 3 + 5);
+  for (const spec::PromiseReport& promise : result.promises) {
+    CAPTURE(promise.name, promise.what, promise.count, promise.reason);
+    CHECK_FALSE(promise.broken());
+  }
+  CHECK(result.invariants.lost_deliveries == deliveries.failed);
+  CHECK(result.convergence.disturbances == 0);
 
   std::uint64_t failures = 0;
   for (const spec::FailureCount& failure : result.failures) failures += failure.count;

@@ -61,6 +61,12 @@ TEST_CASE("the mean of results is a result, number by number") {
   left.failures = {{"a.timeout", 4}};
   right.failures = {{"b.rejected", 3}, {"a.timeout", 8}};
   right.invariants.lost_acknowledged = 1;
+  left.promises = {{.name = "duplicates", .promised = true, .reason = "of the left"},
+                   {.name = "order", .kept = false, .count = 3}};
+  right.promises = {{.name = "duplicates", .promised = true, .kept = false, .count = 1, .reason = "of the right"},
+                    {.name = "order", .kept = false, .count = 2}};
+  left.convergence = {.disturbances = 2, .converged_after_s = 1};
+  right.convergence = {.disturbances = 2, .converged_after_s = 2};
   right.series.offered_per_s = {1003, 6};
   const spec::Result* const both[] = {&left, &right};
   const spec::Result mean = mean_of(both);
@@ -77,6 +83,12 @@ TEST_CASE("the mean of results is a result, number by number") {
   CHECK(mean.failures[0].count == 6);
   CHECK(mean.failures[1].count == 2);  // 0 and 3
   CHECK(mean.invariants.lost_acknowledged == 1);
+  REQUIRE(mean.promises.size() == 2);
+  CHECK(mean.promises[0].broken());
+  CHECK(mean.promises[0].count == 1);
+  CHECK(mean.promises[0].reason == "of the right");
+  CHECK(mean.promises[1].count == 3);
+  CHECK(mean.convergence.converged_after_s == 1.5);
   CHECK(mean.series.offered_per_s == std::vector<double>{1001.5, 6});
   CHECK(mean.peak_rss_bytes == 9);
 

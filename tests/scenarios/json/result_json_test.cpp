@@ -110,10 +110,22 @@ spec::Result example() {
   result.network = {.bytes_per_s = 1e10 / 3, .host_link_utilisation_max = 0.2, .busiest_tier = "profile"};
   result.invariants = {.conservation_residual = -2,
                        .lost_acknowledged = 1,
+                       .lost_deliveries = 5,
                        .duplicates = 2,
                        .out_of_order = 3,
                        .stale_reads = 4,
                        .little_law_error = 0.001};
+  result.promises = {{.name = "stale_reads.message",
+                      .promised = true,
+                      .kept = false,
+                      .count = 4,
+                      .of = 100,
+                      .what = "stale reads in message",
+                      .reason = "R + W = 4 > N = 3",
+                      .extent = "up to 14 ms old"},
+                     {.name = "duplicates", .what = "messages shown twice", .reason = "none"}};
+  result.convergence = {
+      .disturbances = 2, .last_disturbance_s = 1.1, .divergent_rows = 7, .converged_after_s = 0.1};
   result.series = {.time_s = {0.1, 0.2},
                    .offered_per_s = {1e6, 2e6},
                    .acknowledged_per_s = {1, 2},
@@ -197,6 +209,15 @@ TEST_CASE("the keys of the command line contract are there, with their units") {
                            "/invariants/duplicates",
                            "/invariants/out_of_order",
                            "/invariants/stale_reads",
+                           "/invariants/lost_deliveries",
+                           "/promises/stale_reads.message/promised",
+                           "/promises/stale_reads.message/kept",
+                           "/promises/stale_reads.message/count",
+                           "/promises/stale_reads.message/reason",
+                           "/convergence/disturbances",
+                           "/convergence/last_disturbance_s",
+                           "/convergence/divergent_rows",
+                           "/convergence/converged_after_s",
                            "/failures/gateway.rejected",
                            "/seed",
                            "/slice",
@@ -259,6 +280,10 @@ TEST_CASE("a result comes back with every field") {
   CHECK(back.blobs.passed_on == 2);
   CHECK(back.network.busiest_tier == "profile");
   CHECK(back.invariants.conservation_residual == -2);
+  CHECK(back.promises.at(0).broken());
+  CHECK(back.promises.at(0).extent == "up to 14 ms old");
+  CHECK(back.promises.at(1).name == "duplicates");
+  CHECK(back.convergence.converged_after_s == 0.1);
   CHECK(std::isnan(back.series.send_to_ack_p99_ms.at(0)));
   CHECK(back.series.send_to_ack_p99_ms.at(1) == 1.0 / 3);
   CHECK(back.peak_rss_bytes == result.peak_rss_bytes);
@@ -296,11 +321,13 @@ TEST_CASE("every member of a result is in the list of its struct") {
   check_list_is_whole<spec::CacheSummary>();
   check_list_is_whole<spec::BlobSummary>();
   check_list_is_whole<spec::InvariantReport>();
+  check_list_is_whole<spec::ConvergenceReport>();
   check_list_is_whole<spec::NetworkSummary>();
   check_list_is_whole<spec::TimeSeries>();
   check_list_is_whole<spec::Result>();
   // The name by which they are found is not in the list.
   check_list_is_whole<spec::LatencySummary>(1);
+  check_list_is_whole<spec::PromiseReport>(1);
   check_list_is_whole<spec::TierLoad>(1);
   check_list_is_whole<spec::TierSummary>(1);
   check_list_is_whole<spec::StorageSummary>(1);

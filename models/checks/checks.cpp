@@ -1,0 +1,52 @@
+#include "models/checks/checks.hpp"
+
+#include <algorithm>
+
+namespace chatsim::models {
+
+Checks::Checks(const Context& context, const Devices& devices, std::vector<const Store*> tables)
+    : context_(context), devices_(devices), tables_(tables), convergence_(context.world, context.timeout(), tables) {}
+
+Findings Checks::findings(const spec::Result& result) const {
+  Findings found;
+  for (std::size_t i = 0; i < tables_.size(); ++i) {
+    const Store& table = *tables_[i];
+    found.tables.push_back({.name = table.name(),
+                            .guarantees = guarantees_of(table.options()),
+                            .lost_writes = table.lost_acknowledged(),
+                            .rows_read = table.rows_read(),
+                            .stale_reads = table.stale_reads(),
+                            .divergent_rows = convergence_.divergent_rows(i)});
+  }
+  found.shown = result.deliveries.delivered + result.mailbox.delivered;
+  found.duplicates = devices_.duplicates();
+  found.out_of_order = devices_.out_of_order();
+  found.due = result.deliveries.due;
+  // No row says that there is something for the recipient, or nobody was told whom to deliver to: nobody tries again.
+  found.lost_deliveries = result.deliveries.failed;
+  found.conservation_residual = result.invariants.conservation_residual;
+  const sim::Fleet& fleet = context_.world.fleet;
+  for (std::uint32_t tier = 0; tier < fleet.tiers(); ++tier) {
+    found.little_law_errors.push_back(
+        fleet.little_law_error(static_cast<sim::TierIndex>(tier), context_.world.scheduler.now()));
+  }
+  found.quiet_for = convergence_.quiet_for();
+  return found;
+}
+
+void Checks::report(spec::Result& result) const {
+  const Findings found = findings(result);
+  spec::InvariantReport& invariants = result.invariants;
+  for (const Findings::Table& table : found.tables) {
+    invariants.lost_acknowledged += table.lost_writes;
+    invariants.stale_reads += table.stale_reads;
+  }
+  invariants.lost_deliveries = found.lost_deliveries;
+  invariants.duplicates = found.duplicates;
+  invariants.out_of_order = found.out_of_order;
+  for (const double error : found.little_law_errors) invariants.little_law_error = std::max(invariants.little_law_error, error);
+  result.promises = judge(context_.scenario, found);
+  result.convergence = convergence_.report();
+}
+
+}  // namespace chatsim::models

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "models/checks/convergence.hpp"
+#include "models/checks/findings.hpp"
+#include "models/gateway/devices.hpp"
+
+namespace chatsim::models {
+
+/// The oracles of a run. They only watch: tables count what their versions show, devices what they are shown, the ledger
+/// what ended how; what is found is laid beside what the scenario promises.
+class Checks {
+ public:
+  Checks(const Context& context, const Devices& devices, std::vector<const Store*> tables);
+
+  /// To be called at the end of each window.
+  void look() { convergence_.look(); }
+
+  /// Into a result whose counts are there already: its invariants, promises and convergence.
+  void report(spec::Result& result) const;
+
+ private:
+  Findings findings(const spec::Result& result) const;
+
+  const Context& context_;
+  const Devices& devices_;
+  std::vector<const Store*> tables_;
+  Convergence convergence_;
+};
+
+}  // namespace chatsim::models

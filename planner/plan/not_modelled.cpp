@@ -1,0 +1,57 @@
+#include "planner/plan/not_modelled.hpp"
+
+#include <array>
+
+namespace chatsim::planner {
+namespace {
+
+using spec::Scenario;
+
+struct Entry {
+  enum class Of { both, estimate, plan };
+  Of of;  ///< Which formulas leave it out.
+  const char* path;
+  bool (*is_used)(const Scenario&);
+  const char* effect;
+};
+
+bool drains_gateways(const Scenario& scenario) { return scenario.services.gateway.drain.gateways.value() > 0; }
+
+bool follows_the_day(const Scenario& scenario) { return scenario.population.daily_curve.amplitude > 0; }
+
+bool evicts_profiles(const Scenario& scenario) {
+  const spec::Profile& profile = scenario.services.profile;
+  return profile.machines * profile.cache_per_machine < scenario.population.users * profile.row;
+}
+
+bool forgets_profiles(const Scenario& scenario) {
+  // A day, by default, is forever beside what a plan looks at.
+  return scenario.services.profile.time_to_live < spec::Profile{}.time_to_live;
+}
+
+const std::array entries{
+    Entry{Entry::Of::both, "services.gateway.drain", drains_gateways,
+          "clients that are sent away all log in again: the load of these logins and the connections elsewhere"},
+    Entry{Entry::Of::both, "population.daily_curve", follows_the_day,
+          "one load holds all the time, the mean times population.load_factor: not how it changes, nor what queues up in "
+          "the hours of the peak"},
+    Entry{Entry::Of::plan, "services.profile.cache_per_machine", evicts_profiles,
+          "not all profiles fit into the cache: what is missed is read from profile_store"},
+    Entry{Entry::Of::plan, "services.profile.time_to_live", forgets_profiles,
+          "cached profiles expire: they are read from profile_store again"},
+};
+
+}  // namespace
+
+std::vector<NotModelled> not_modelled(const Scenario& scenario, Formulas by) {
+  std::vector<NotModelled> found;
+  const Entry::Of of = by == Formulas::plan ? Entry::Of::plan : Entry::Of::estimate;
+  for (const Entry& entry : entries) {
+    if ((entry.of == Entry::Of::both || entry.of == of) && entry.is_used(scenario)) found.push_back({entry.path, entry.effect});
+  }
+  return found;
+}
+
+std::string text_of(const NotModelled& one) { return one.path + ": " + one.effect; }
+
+}  // namespace chatsim::planner
