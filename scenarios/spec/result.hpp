@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/spec/control_summary.hpp"
 #include "scenarios/spec/units.hpp"
 
 namespace chatsim::spec {
@@ -355,6 +356,7 @@ struct Result {
   std::vector<TierSummary> tiers;
   std::vector<StorageSummary> storage;
   NetworkSummary network;
+  ControlSummary control;
   InvariantReport invariants;
   TimeSeries series;
 
@@ -389,6 +391,7 @@ struct Result {
     visit("tiers", &Result::tiers, ByName{&TierSummary::name});
     visit("storage", &Result::storage, ByName{&StorageSummary::name});
     visit("network", &Result::network);
+    visit("control", &Result::control);
     visit("invariants", &Result::invariants);
     visit("series", &Result::series);
     visit("platform_build_s", &Result::platform_build_s);

@@ -27,7 +27,7 @@ int machines(const Scenario& scenario) {
   const Stores& stores = scenario.stores;
   return services.gateway.machines + services.messaging.machines + services.group.machines +
          services.profile.machines + services.blob.machines + stores.message.machines + stores.conversation.machines +
-         stores.group.machines + stores.profile.machines;
+         stores.group.machines + stores.profile.machines + scenario.control.coordination.machines;
 }
 
 }  // namespace chatsim::spec

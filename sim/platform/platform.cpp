@@ -192,6 +192,7 @@ void Platform::link_changed(const simgrid::s4u::Link& sg_link) {
   if (on == (link_on_[link] != 0)) return;
   link_on_[link] = on;
   on ? --broken_ : ++broken_;
+  for (const auto& callback : link_changed_) callback(link);
 }
 
 void Platform::bandwidth_changed(const simgrid::s4u::Link& sg_link) {

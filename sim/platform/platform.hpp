@@ -98,6 +98,8 @@ class Platform {
   /// Called at once, in SimGrid's context; in the order of registration.
   void on_host_down(std::function<void(HostIndex)> callback) { host_down_.push_back(std::move(callback)); }
   void on_host_up(std::function<void(HostIndex)> callback) { host_up_.push_back(std::move(callback)); }
+  /// The same when a link was turned on or off: what can be reached may be another.
+  void on_link_changed(std::function<void(LinkIndex)> callback) { link_changed_.push_back(std::move(callback)); }
 
   // SimGrid's own objects, for faults, flows and tests.
   simgrid::s4u::Host* host(HostIndex host) const { return sg_hosts_[host]; }
@@ -181,6 +183,7 @@ class Platform {
 
   std::vector<std::function<void(HostIndex)>> host_down_;
   std::vector<std::function<void(HostIndex)>> host_up_;
+  std::vector<std::function<void(LinkIndex)>> link_changed_;
 };
 
 inline FailureDomains Platform::domain(HostIndex host) const {
