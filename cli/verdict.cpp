@@ -133,6 +133,27 @@ void add_trust_lines(const spec::Result& result, std::vector<VerdictLine>& lines
   for (const VerdictLine& line : broken_promises(result)) lines.push_back(line);
 }
 
+void add_control_lines(const spec::ControlSummary& control, std::vector<VerdictLine>& lines) {
+  if (control.detections != 0) {
+    lines.push_back({Ink::plain, fmt::format("{} machines were found dead or cut off, after {} in the mean and {} at most",
+                                             format_count(control.detections),
+                                             format_duration(control.detection_delay_mean),
+                                             format_duration(control.detection_delay_max))});
+  }
+  if (control.undetected != 0) {
+    lines.push_back({Ink::plain, fmt::format("{} machines were dead or cut off when the run ended, and nobody had noticed",
+                                             format_count(control.undetected))});
+  }
+  if (control.false_positives != 0) {
+    lines.push_back({Ink::plain, fmt::format("{} times a healthy machine was taken for down, by lost heartbeats",
+                                             format_count(control.false_positives))});
+  }
+  if (control.no_quorum_s > 0) {
+    lines.push_back({Ink::alarm, fmt::format("Coordination had no majority for {}: who was up was not known meanwhile",
+                                             format_duration(spec::Seconds{control.no_quorum_s}))});
+  }
+}
+
 void add_warning_lines(const spec::Result& result, std::vector<VerdictLine>& lines) {
   if (result.messages.failed != 0) {
     const double share = static_cast<double>(result.messages.failed) /
@@ -140,6 +161,7 @@ void add_warning_lines(const spec::Result& result, std::vector<VerdictLine>& lin
     lines.push_back({Ink::alarm, fmt::format("{} messages failed ({}); the reasons are below",
                                              format_count(result.messages.failed), format_percent(share))});
   }
+  add_control_lines(result.control, lines);
   if (result.network.host_link_utilisation_max > visible_link_share) {
     lines.push_back(
         {Ink::plain,

@@ -122,13 +122,14 @@ sim::Duration Blob::patience(spec::Bytes size) const {
 
 sim::Duration Blob::coding_time(spec::Bytes size) const { return sim::to_duration(size / spec_.coding_rate); }
 
-/// An object's machines in order, from a place that the caller chooses; those that are up come first.
-sim::MachineIndex Blob::candidate(BlobUrl url, std::uint64_t begin, std::uint32_t attempt) const {
+/// An object's machines in order, from a place that the caller chooses; those that the chooser believes to be up come first.
+sim::MachineIndex Blob::candidate(sim::MachineIndex chooser, BlobUrl url, std::uint64_t begin,
+                                  std::uint32_t attempt) const {
   const Placement::Machines machines = placement_.machines_of(url);
   for (const bool up : {true, false}) {
     for (std::uint32_t i = 0; i < machines.count; ++i) {
       const sim::MachineIndex machine = machines.machine[(begin + i) % machines.count];
-      if (context_.world.fleet[machine].up == up && attempt-- == 0) return machine;
+      if (context_.membership.believes_up(chooser, machine) == up && attempt-- == 0) return machine;
     }
   }
   CHATSIM_CHECK(false, "attempt {} of {}", attempt, machines.count);
@@ -150,7 +151,7 @@ sim::Task<sim::Outcome> Blob::create(sim::MachineIndex gateway, UserId author, B
   // Its gateway has everything, and hands it to the first of the object's machines.
   sim::Outcome outcome = sim::Outcome::lost;
   for (std::uint32_t attempt = 0; attempt < attempts() && outcome != sim::Outcome::ok; ++attempt) {
-    const sim::MachineIndex first = candidate(url, 0, attempt);
+    const sim::MachineIndex first = candidate(gateway, url, 0, attempt);
     const sim::TransferOutcome sent = co_await context_.world.transfers.send(gateway, first, size);
     if (sent != sim::TransferOutcome::done) continue;
     sim::CallOptions request = tier_.request(gateway, Step::blob_create, context_.bytes({}), context_.bytes({}));
@@ -235,8 +236,8 @@ sim::Task<sim::Outcome> Blob::get(sim::MachineIndex gateway, UserId receiver, Bl
   // The client has asked; its gateway asks one of the object's machines, by the receiver's lot: so hot objects spread.
   sim::Reply reply{.outcome = sim::Outcome::lost, .value = 0};
   for (std::uint32_t attempt = 0; attempt < attempts(); ++attempt) {
-    const sim::MachineIndex machine = candidate(url, lot % (placement_.coded() ? placement_.enough() : placement_.parts()),
-                                                attempt);
+    const sim::MachineIndex machine = candidate(
+        gateway, url, lot % (placement_.coded() ? placement_.enough() : placement_.parts()), attempt);
     sim::CallOptions request = tier_.request(gateway, Step::blob_get, context_.bytes({}), context_.bytes({}));
     request.timeout = patience(size);
     reply = co_await context_.world.rpc.call_task(
@@ -286,7 +287,7 @@ sim::Task<void> Blob::send_object(sim::ReplyTo done, sim::MachineIndex self, sim
 /// if one of these does not answer, everybody, for which its caller must have patience left.
 sim::Task<bool> Blob::gather(sim::MachineIndex self, BlobUrl url, Hops hops) {
   for (const Ask ask : {Ask::enough, Ask::all}) {
-    const Fragments fragments = fragments_to_ask(url, ask);
+    const Fragments fragments = fragments_to_ask(self, url, ask);
     if (fragments.count < placement_.enough()) co_return false;
     const sim::Reply reply = co_await ask_for(fragments, self, url, hops);
     if (reply.outcome != sim::Outcome::ok) continue;
@@ -301,12 +302,12 @@ sim::Task<bool> Blob::gather(sim::MachineIndex self, BlobUrl url, Hops hops) {
   co_return false;
 }
 
-Blob::Fragments Blob::fragments_to_ask(BlobUrl url, Ask ask) const {
+Blob::Fragments Blob::fragments_to_ask(sim::MachineIndex chooser, BlobUrl url, Ask ask) const {
   const Placement::Machines machines = placement_.machines_of(url);
   Fragments chosen;
   for (std::uint32_t i = 0; i < machines.count; ++i) {
     if (ask == Ask::enough && chosen.count == placement_.enough()) break;
-    if (!context_.world.fleet[machines.machine[i]].up) continue;
+    if (!context_.membership.believes_up(chooser, machines.machine[i])) continue;
     chosen.machine[chosen.count++] = machines.machine[i];
     chosen.to_be_decoded |= i >= placement_.enough();
   }

@@ -63,7 +63,7 @@ class Blob {
   sim::Duration coding_time(spec::Bytes size) const;
   /// Machines to be asked one after the other before giving up: one of them can help as long as the object is safe.
   std::uint32_t attempts() const { return placement_.parts() - placement_.enough() + 1; }
-  sim::MachineIndex candidate(BlobUrl url, std::uint64_t begin, std::uint32_t attempt) const;
+  sim::MachineIndex candidate(sim::MachineIndex chooser, BlobUrl url, std::uint64_t begin, std::uint32_t attempt) const;
 
   sim::Task<void> keep(sim::ReplyTo done, sim::MachineIndex self, BlobUrl url, Hops hops);
   sim::Call keep_parts(sim::MachineIndex self, BlobUrl url, Hops& hops);
@@ -79,7 +79,7 @@ class Blob {
     bool to_be_decoded = false;
   };
   sim::Task<bool> gather(sim::MachineIndex self, BlobUrl url, Hops hops);
-  Fragments fragments_to_ask(BlobUrl url, Ask ask) const;
+  Fragments fragments_to_ask(sim::MachineIndex chooser, BlobUrl url, Ask ask) const;
   sim::Call ask_for(const Fragments& fragments, sim::MachineIndex self, BlobUrl url, Hops& hops);
   sim::Task<void> send_fragment(sim::ReplyTo done, sim::MachineIndex self, sim::MachineIndex asker, BlobUrl url);
   static sim::Served part_served(void* self, sim::Leg& leg, sim::CallRecord& call);

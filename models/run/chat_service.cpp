@@ -25,6 +25,8 @@ ChatService::ChatService(sim::World& world, const spec::Scenario& scenario)
       blobs_(context_, access_),
       sessions_(context_, directory_, gateways_, profiles_),
       changes_(context_, directory_, gateways_, groups_, profiles_),
+      // Last: so where all other machines are does not depend on those that coordinate.
+      control_(context_),
       checks_(context_, gateways_.devices, {&messages_, &conversations_, &members_, &profile_rows_}) {
   gateways_.connect(
       {.submit = [this](sim::MachineIndex from, const Message& message, OnceRef persisted,
@@ -62,6 +64,7 @@ void ChatService::start() {
   for (Store* store : {&messages_, &conversations_, &members_, &profile_rows_}) store->start();
   sessions_.start();
   changes_.start();
+  control_.start();
   sim::spawn(sim::no_machine, close_windows());
 }
 
@@ -96,6 +99,7 @@ void ChatService::begin_measuring() {
   blobs_.begin_measuring();
   sessions_.begin_measuring();
   changes_.begin_measuring();
+  control_.begin_measuring();
   groups_.group_fanout.clear();
 }
 
@@ -118,13 +122,15 @@ spec::Result ChatService::report() {
                     gateways_.client_to_client.summary("client_to_client")};
   for (const sim::TierIndex tier :
        {gateways_.tier().index(), messaging_.tier().index(), groups_.tier().index(), profiles_.tier().index(),
-        blobs_.tier().index(), messages_.tier(), conversations_.tier(), members_.tier(), profile_rows_.tier()}) {
+        blobs_.tier().index(), messages_.tier(), conversations_.tier(), members_.tier(), profile_rows_.tier(),
+        control_.coordination().tier().index()}) {
     result.tiers.push_back(world_.fleet.summary(tier, now));
     report_loads(tier, result.tiers.back());
   }
   report_activity(result);
   report_storage(result);
   report_network(result);
+  result.control = control_.summary();
   checks_.report(result);
   result.series = context_.timeline.report(now, context_.ledger);
   return result;

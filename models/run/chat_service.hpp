@@ -4,6 +4,7 @@
 #include "models/checks/checks.hpp"
 #include "models/clients/changes.hpp"
 #include "models/clients/sessions.hpp"
+#include "models/control/control_plane.hpp"
 #include "models/messaging/messaging.hpp"
 #include "models/population/traffic.hpp"
 
@@ -32,6 +33,7 @@ class ChatService {
   Sessions& sessions() { return sessions_; }
   Traffic& traffic() { return traffic_; }
   Messaging& messaging() { return messaging_; }
+  ControlPlane& control() { return control_; }
   /// A user sends a message, besides what the traffic does.
   void send(Message message);
 
@@ -62,6 +64,7 @@ class ChatService {
   Blob blobs_;
   Sessions sessions_;
   Changes changes_;
+  ControlPlane control_;
   Checks checks_;
 
   sim::Time measuring_since_{};

@@ -8,7 +8,8 @@
 
 namespace chatsim::models {
 
-/// A tier of equal machines that serve requests, as a service sees it: "just round robin requests" (document, step 4c).
+/// A tier of equal machines that serve requests, as a service sees it: "just round robin requests" (document, step 4c),
+/// or another way to choose.
 class AppTier {
  public:
   AppTier(Context& context, const std::string& name, const spec::Tier& tier);
@@ -17,7 +18,12 @@ class AppTier {
   std::uint32_t machines() const { return machines_; }
   sim::MachineIndex machine(std::uint64_t number) const { return first_ + static_cast<sim::MachineIndex>(number); }
 
-  /// The next machine in turn that `client` believes to be up. (All down: one of them, and the caller learns.)
+  /// Who gets the next request, of those that `client` believes to be up. (All down: one of them, and the caller learns.)
+  ///
+  /// By turns, as the document has it, costs nothing. least_outstanding looks at machines from the one in turn on until it
+  /// finds an idle one, in the worst case at the whole tier, and so breaks ties by turns. Outstanding are requests that
+  /// wait or hold a thread, from when they are sent within a datacenter: of all clients, as if they told each other. A dead
+  /// machine has none, so that who does not know yet that it is dead likes it best.
   sim::MachineIndex next(sim::MachineIndex client);
 
   float cpu_share() const { return cpu_share_; }
@@ -36,11 +42,21 @@ class AppTier {
   }
 
  private:
+  sim::MachineIndex in_turn(sim::MachineIndex client);
+  sim::MachineIndex at_random(sim::MachineIndex client);
+  sim::MachineIndex least_outstanding(sim::MachineIndex client);
+  std::uint32_t outstanding(sim::MachineIndex machine) const {
+    const sim::Machine& state = context_.world.fleet[machine];
+    return state.busy + state.queue_length;
+  }
+
   Context& context_;
   sim::TierIndex index_;
   sim::MachineIndex first_;
   std::uint32_t machines_;
   std::uint32_t turn_ = 0;
+  spec::Balancing balancing_;
+  std::uint64_t choices_ = 0;  // Made at random.
   float cpu_share_;
   sim::Sampler service_time_;
 };

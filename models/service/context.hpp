@@ -35,6 +35,10 @@ enum class Stream : std::uint32_t {
   blob = 19,        ///< By object or download and hop: how long servers take.
   write_behind = 20,  ///< By cache machine and batch: how long stores take.
   hand_over = 21,   ///< By number of what is handed over again after a failure: how long stores take.
+  balancing = 22,     ///< By number of the choice and tier: which machines are looked at.
+  coordination = 23,  ///< By number of the request to the coordination service: how long its machines take.
+  heartbeat = 24,     ///< By machine: when it sends; with the number of the heartbeat: whether that is lost. By viewer: when it reads.
+  false_alarm = 25,   ///< By number: when the next healthy machine is suspected, and which.
 };
 
 /// Where the random numbers of one message, of one of its deliveries, of a login or a change come from: each use is the

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/spec/control_summary.hpp"
 #include "scenarios/spec/rebalancing_summary.hpp"
 #include "scenarios/spec/promises.hpp"
 #include "scenarios/spec/units.hpp"
@@ -360,6 +361,7 @@ struct Result {
   std::vector<StorageSummary> storage;
   std::vector<RebalancingSummary> rebalancing;  ///< Tables whose machines changed, or had to be rebuilt.
   NetworkSummary network;
+  ControlSummary control;
   InvariantReport invariants;
   std::vector<PromiseReport> promises;
   ConvergenceReport convergence;
@@ -397,6 +399,7 @@ struct Result {
     visit("storage", &Result::storage, ByName{&StorageSummary::name});
     visit("rebalancing", &Result::rebalancing, ByName{&RebalancingSummary::name});
     visit("network", &Result::network);
+    visit("control", &Result::control);
     visit("invariants", &Result::invariants);
     visit("promises", &Result::promises, ByName{&PromiseReport::name});
     visit("convergence", &Result::convergence);

@@ -27,7 +27,8 @@ int machines(const Scenario& scenario) {
   const Stores& stores = scenario.stores;
   return services.gateway.machines + services.messaging.machines + services.group.machines +
          services.profile.machines + services.blob.machines + machines_at_most(stores.message) +
-         machines_at_most(stores.conversation) + machines_at_most(stores.group) + machines_at_most(stores.profile);
+         machines_at_most(stores.conversation) + machines_at_most(stores.group) + machines_at_most(stores.profile) +
+         scenario.control.coordination.machines;
 }
 
 }  // namespace chatsim::spec

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "scenarios/spec/control.hpp"
 #include "scenarios/spec/datacenter.hpp"
 #include "scenarios/spec/network.hpp"
 #include "scenarios/spec/planning.hpp"
@@ -25,6 +26,7 @@ struct Scenario {
   Population population;
   Services services;
   Stores stores;
+  Control control;
   Network network;
   Planning planning;
   Prices prices;
@@ -41,6 +43,7 @@ struct Scenario {
     visit("population", &Scenario::population, Section{}, "who uses the service and how much");
     visit("services", &Scenario::services, Section{}, "the tiers that serve requests");
     visit("stores", &Scenario::stores, Section{}, "the replicated stores behind the services");
+    visit("control", &Scenario::control, Section{}, "who is up, and how everybody comes to know it");
     visit("network", &Scenario::network, Section{}, "what holds for every request between machines");
     visit("planning", &Scenario::planning, Section{}, "what a plan has to hold, and under which load");
     visit("prices", &Scenario::prices, Section{}, "what machines, power and traffic cost, in US dollars");
@@ -49,7 +52,7 @@ struct Scenario {
   }
 };
 
-/// Machines of all services and stores together.
+/// Machines of all services and stores and of the coordination service together.
 int machines(const Scenario& scenario);
 
 }  // namespace chatsim::spec

@@ -9,6 +9,12 @@ namespace chatsim::spec {
 /// Takes a message from the sender, stores it and sees to its delivery.
 struct Messaging : Tier {
   Messaging() : Tier{.machines = 400} {}
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    Tier::fields(visit);
+    balancing_field(visit);
+  }
 };
 
 /// How the members of a group are served.
@@ -28,6 +34,7 @@ struct Group : Tier {
   template <class Visitor>
   static void fields(Visitor&& visit) {
     Tier::fields(visit);
+    balancing_field(visit);
     visit("fanout_parallelism", &Group::fanout_parallelism, between(1, 1'000'000),
           "members of one message that are served at the same time; the others wait");
     visit("fanout", &Group::fanout, Choice{},

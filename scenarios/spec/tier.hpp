@@ -5,6 +5,14 @@
 
 namespace chatsim::spec {
 
+/// Who of a tier gets the next request.
+enum class Balancing { round_robin, random, least_outstanding, power_of_two };
+
+template <>
+struct EnumNames<Balancing> {
+  static constexpr std::array<std::string_view, 4> names{"round_robin", "random", "least_outstanding", "power_of_two"};
+};
+
 /// Machines that serve requests. A request holds a worker thread for its whole service time and a core for
 /// the cpu_share of it; both are limits.
 struct Tier {
@@ -14,6 +22,7 @@ struct Tier {
   int queue_limit = 10000;
   Distribution service_time = Distribution::exponential(Seconds{1e-3});
   Probability cpu_share{1};
+  Balancing balancing = Balancing::round_robin;
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -27,6 +36,15 @@ struct Tier {
           "cache in the "
           "design document");
     visit("cpu_share", &Tier::cpu_share, probability(), "part of the service time that holds a core too");
+  }
+
+  /// Of tiers whose machines can all serve any request; who uses others has no choice.
+  template <class Visitor>
+  static void balancing_field(Visitor&& visit) {
+    visit("balancing", &Tier::balancing, Choice{},
+          "who gets the next request, of those that are believed to be up: round_robin, as in the design document; "
+          "random; least_outstanding, the one with the fewest requests waiting or served, of all machines; power_of_two, "
+          "the one with fewer of two at random");
   }
 };
 

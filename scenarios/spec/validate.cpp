@@ -49,7 +49,8 @@ std::vector<Share> shares(const Scenario& scenario) {
           {"stores.message.machines", machines_at_most(scenario.stores.message)},
           {"stores.conversation.machines", machines_at_most(scenario.stores.conversation)},
           {"stores.group.machines", machines_at_most(scenario.stores.group)},
-          {"stores.profile.machines", machines_at_most(scenario.stores.profile)}};
+          {"stores.profile.machines", machines_at_most(scenario.stores.profile)},
+          {"control.coordination.machines", scenario.control.coordination.machines}};
 }
 
 void check_fit(const Scenario& scenario, std::vector<Issue>& issues) {
@@ -69,8 +70,8 @@ void check_fit(const Scenario& scenario, std::vector<Issue>& issues) {
   }
   issues.push_back(
       {largest.path,
-       fmt::format("{} is too large: services and stores together need {} machines, the datacenter has {} "
-                   "hosts ({})",
+       fmt::format("{} is too large: services, stores and coordination together need {} machines, the datacenter "
+                   "has {} hosts ({})",
                    largest.machines, needed, available, arithmetic_of_hosts(scenario.datacenter)),
        {"datacenter", "services", "stores"}});
 }
@@ -149,6 +150,15 @@ void check_activity(const Scenario& scenario, std::vector<Issue>& issues) {
   if (population.sessions.length.mean() <= 0) {
     issues.push_back({"population.sessions.length", "a mean of 0 is too small, more than 0", {}});
   }
+}
+
+void check_control(const Control& control, std::vector<Issue>& issues) {
+  if (control.suspect_after >= control.heartbeat_every) return;
+  issues.push_back({"control.suspect_after",
+                    fmt::format("{} is too short, at least control.heartbeat_every ({}): else every machine is suspected "
+                                "between two heartbeats",
+                                to_text(control.suspect_after), to_text(control.heartbeat_every)),
+                    {"control.heartbeat_every"}});
 }
 
 double domains(const Datacenter& datacenter, FailureDomain domain) {
@@ -272,6 +282,7 @@ std::vector<Issue> validate(const Scenario& scenario) {
   check_fidelity(scenario, issues);
   check_population(scenario.population, issues);
   check_activity(scenario, issues);
+  check_control(scenario.control, issues);
   check_fit(scenario, issues);
   check_blob(scenario, issues);
   for_each_field(scenario.stores, [&](const char* name, const Store& store, Section, const char*) {

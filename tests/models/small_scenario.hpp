@@ -4,7 +4,7 @@
 
 namespace chatsim::tests {
 
-/// A service of 63 machines in one rack, at `rate` messages a second. All ways are the same, 2 us up and 2 us
+/// A service of 64 machines in one rack, one of them for coordination, at `rate` messages a second. All ways are the same, 2 us up and 2 us
 /// down, so that latencies can be computed by hand.
 ///
 ///     switch of the rack
@@ -26,6 +26,7 @@ inline spec::Scenario one_rack(double rate) {
   scenario.services.group.machines = 4;
   scenario.services.profile.machines = 4;
   scenario.services.blob.machines = 3;
+  scenario.control.coordination.machines = 1;
   scenario.services.blob.spread = spec::FailureDomain::host;
   // As many a user as in the full system, 20,000 instead of two billion.
   scenario.population.group_changes_per_day = 2000;

@@ -50,7 +50,7 @@ TEST_CASE("Services and stores must fit into the datacenter") {
   Scenario scenario;
   scenario.stores.conversation.machines = 60'000;
   CHECK(issues(scenario) ==
-        "stores.conversation.machines: 60000 is too large: services and stores together need 105100 "
+        "stores.conversation.machines: 60000 is too large: services, stores and coordination together need 105105 "
         "machines, the "
         "datacenter has 50400 hosts (1 regions x 1 datacenters x 35 pods x 36 racks x 40 hosts)\n");
   scenario = Scenario{};
