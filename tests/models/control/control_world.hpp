@@ -17,6 +17,7 @@ inline spec::Scenario ten_racks() {
   scenario.datacenter.hosts_per_rack = 20;
   scenario.services.gateway.machines = 100;
   scenario.services.messaging.machines = 20;
+  scenario.control.coordination.machines = 5;
   scenario.control.coordination.service_time = spec::Distribution::constant(spec::Seconds{1e-3});
   return scenario;
 }
