@@ -107,8 +107,10 @@ void ControlPlane::report(sim::MachineIndex machine, bool up) {
   sim::spawn(sim::no_machine, change_list(coordination_.term()));
 }
 
-/// All that has come together is appended at once; what comes meanwhile, next.
+/// All that comes at one instant is appended together; what comes meanwhile, next.
 sim::Task<void> ControlPlane::change_list(std::uint32_t term) {
+  co_await sim::sleep(context_.world.scheduler, sim::Duration{});
+  if (!leads(term)) co_return;
   while (!wishes_.empty()) {
     const std::map<sim::MachineIndex, Wish> batch = wishes_;
     const sim::Reply written = co_await coordination_.append(static_cast<std::uint32_t>(batch.size()));

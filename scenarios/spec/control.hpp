@@ -16,7 +16,7 @@ struct EnumNames<Detection> {
 /// The replicated service that keeps the list of who is up: a change is made when a majority of its machines has written
 /// it down.
 struct Coordination : Tier {
-  Coordination() : Tier{.machines = 5, .threads = 8, .cores = 8, .service_time = Distribution::exponential(Seconds{1e-3})} {}
+  Coordination() : Tier{.machines = 3, .threads = 8, .cores = 8, .service_time = Distribution::exponential(Seconds{1e-3})} {}
   Seconds election_timeout{1};
 
   template <class Visitor>

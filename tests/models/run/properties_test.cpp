@@ -106,6 +106,15 @@ void vary(spec::Blob& blob, Random& random) {
   blob.spread = spec::FailureDomain::host;
 }
 
+/// Heartbeats so often, and lost so often, that healthy machines are suspected within a run.
+void vary(spec::Control& control, Random& random) {
+  control.heartbeat_every = spec::Seconds{between(random, 10, 100) * 1e-3};
+  control.suspect_after = between(random, 1, 3) * control.heartbeat_every;
+  control.heartbeat_loss = spec::Probability{between(random, 0, 3) * 0.1};
+  control.refresh_every = spec::Seconds{between(random, 1, 200) * 1e-3};
+  control.coordination.machines = between(random, 1, 3);
+}
+
 /// Anything goes: tiers that are far too small too.
 spec::Scenario random_scenario(std::uint64_t seed) {
   Random random(seed);
@@ -144,7 +153,11 @@ spec::Scenario random_scenario(std::uint64_t seed) {
                                &scenario.stores.group, &scenario.stores.profile}) {
       vary(*store, random);
     }
-    if (spec::validate(scenario).empty()) return scenario;
+    if (!spec::validate(scenario).empty()) continue;
+    vary(scenario.control, random);
+    scenario.services.messaging.balancing = static_cast<spec::Balancing>(between(random, 0, 3));
+    scenario.services.group.balancing = static_cast<spec::Balancing>(between(random, 0, 3));
+    return scenario;
   }
 }
 

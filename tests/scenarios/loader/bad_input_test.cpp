@@ -90,7 +90,7 @@ const Row sets[] = {
     {"extends=b.yaml",
      "--set:1: error: extends: unknown key; allowed here are name, description, seed, simulation, "
      "datacenter, "
-     "population, services, stores, network, planning, prices, published\n"},
+     "population, services, stores, control, network, planning, prices, published\n"},
     {"simulation.warmup=1h",
      "--set:1: error: simulation.warmup: 3600s leaves nothing to measure, must be less than "
      "simulation.duration "

@@ -24,7 +24,7 @@ TEST_CASE("Every scenario of the catalogue loads, and is named after its file") 
 TEST_CASE("The two first scenarios have the size that they promise") {
   const auto small = load({"scenarios/small.yaml", {}, {}});
   REQUIRE(small.scenario);
-  CHECK(spec::machines(*small.scenario) == 96);
+  CHECK(spec::machines(*small.scenario) == 99);
   CHECK(spec::message_rate(small.scenario->population).value() == Approx(1504.6).epsilon(1e-3));
   const auto large = load({"scenarios/chat_2b.yaml", {}, {}});
   REQUIRE(large.scenario);
