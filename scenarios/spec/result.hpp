@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/spec/disk_summary.hpp"
 #include "scenarios/spec/rebalancing_summary.hpp"
 #include "scenarios/spec/units.hpp"
 
@@ -356,6 +357,8 @@ struct Result {
   std::vector<TierSummary> tiers;
   std::vector<StorageSummary> storage;
   std::vector<RebalancingSummary> rebalancing;  ///< Tables whose machines changed, or had to be rebuilt.
+  std::vector<DiskFillSummary> disk_fill;
+  std::vector<CompactionSummary> compaction;    ///< Tables that have it.
   NetworkSummary network;
   InvariantReport invariants;
   TimeSeries series;
@@ -391,6 +394,8 @@ struct Result {
     visit("tiers", &Result::tiers, ByName{&TierSummary::name});
     visit("storage", &Result::storage, ByName{&StorageSummary::name});
     visit("rebalancing", &Result::rebalancing, ByName{&RebalancingSummary::name});
+    visit("disk_fill", &Result::disk_fill, ByName{&DiskFillSummary::name});
+    visit("compaction", &Result::compaction, ByName{&CompactionSummary::name});
     visit("network", &Result::network);
     visit("invariants", &Result::invariants);
     visit("series", &Result::series);
