@@ -35,8 +35,7 @@ void Compaction::begin_in_steady_state(std::uint32_t number, const HashRing& rin
   const spec::TableWorkload table = table_workload(context_.scenario, number);
   const double writes = table.inserts_per_message + table.updates_per_message;
   const spec::BytesPerSecond all_written = spec::message_rate(context_.scenario.population) * writes * table.row;
-  double fastest = 1 / spec::disk_time_per_byte(spec_);
-  if (spec_.throttle) fastest = std::min(fastest, spec_.throttle->value());
+  const double fastest = spec::fastest(spec_).value();
   const double flush = spec_.flush.value();
   const std::vector<double> held = held_shares(ring, static_cast<std::uint32_t>(machines_.size()));
   for (std::uint32_t i = 0; i < machines_.size(); ++i) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string_view>
@@ -46,9 +47,11 @@ struct Compaction {
   }
 };
 
-/// Of its disks' time, what moving a byte takes of one of them.
-inline double disk_time_per_byte(const Compaction& compaction) {
-  return 1 / compaction.disk_bandwidth.value() + compaction.disk_access_time.value() / compaction.chunk.value();
+/// What one machine moves at most: one chunk at a time, so that all of its disks are no faster than one.
+inline BytesPerSecond fastest(const Compaction& compaction) {
+  const BytesPerSecond by_disk =
+      compaction.chunk / (compaction.disk_access_time + compaction.chunk / compaction.disk_bandwidth);
+  return compaction.throttle ? std::min(by_disk, *compaction.throttle) : by_disk;
 }
 
 }  // namespace chatsim::spec
