@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "cli/disk_report.hpp"
 #include "cli/format.hpp"
 #include "cli/listing.hpp"
 #include "cli/marks.hpp"
@@ -266,6 +267,7 @@ std::string report(const spec::Result& result, const Paint& paint, Causes causes
     text += cause_tables(result, causes, marks, paint);
     if (!result.storage.empty()) text += storage_table(result, marks, paint) + "\n";
     text += retention_table(result, marks, paint);
+    text += disk_tables(result, marks, paint);
     text += workload_lines(result, marks);
     text += network_line(result, marks);
   }

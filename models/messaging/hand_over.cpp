@@ -86,10 +86,11 @@ sim::Task<void> Messaging::serve_kept(sim::ReplyTo done, sim::MachineIndex self,
   const std::vector<Mailboxes::Kept>& kept = box.kept;
   const auto rows = static_cast<std::uint32_t>(kept.size());
 
-  // The index on status: which conversations of this user are not yet sent. The newest must not be overlooked.
+  // The index on status: which conversations of this user are not yet sent. Without it, all of the user's are looked
+  // through. The newest must not be overlooked.
   const Store::Shard newest =
       rows > 0 ? conversation_of(kept.back().message.id, user) : conversation_of(MessageId{0}, user);
-  const sim::Reply found = co_await conversations_.get(self, newest, rows, Step::mailbox, hops);
+  const sim::Reply found = co_await conversations_.get(self, newest, rows, Step::mailbox, hops, mailbox_scan_);
   if (found.outcome != sim::Outcome::ok) {
     box.fails(Mailboxes::Until::login);
     co_return;

@@ -1,5 +1,9 @@
 #include "models/messaging/messaging.hpp"
 
+#include <algorithm>
+
+#include "scenarios/spec/workload.hpp"
+
 namespace chatsim::models {
 
 namespace {
@@ -74,6 +78,9 @@ class Messaging::BatchDelivery {
   Messaging& messaging_;
 };
 
+/// No deadline is longer.
+constexpr spec::Seconds longest_scan{1e6};
+
 Messaging::Messaging(Context& context, const Neighbours& neighbours)
     : context_(context),
       directory_(neighbours.directory),
@@ -83,7 +90,11 @@ Messaging::Messaging(Context& context, const Neighbours& neighbours)
       profiles_(neighbours.profiles),
       groups_(neighbours.groups),
       gateways_(neighbours.gateways),
-      tier_(context, "messaging", context.scenario.services.messaging) {}
+      tier_(context, "messaging", context.scenario.services.messaging),
+      mailbox_scan_(sim::to_duration(std::min(longest_scan, spec::mailbox_scan(context.scenario)))) {
+  const spec::StatusIndex& index = context.scenario.stores.status_index;
+  if (index.lookup == spec::MailboxLookup::index) conversations_.slow_writes(index.write_share);
+}
 
 Store::Shard Messaging::row_of(MessageId message) const { return messages_.shard(static_cast<std::uint64_t>(message)); }
 

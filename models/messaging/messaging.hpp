@@ -88,6 +88,7 @@ class Messaging {
   Group& groups_;
   Gateway& gateways_;
   AppTier tier_;
+  sim::Duration mailbox_scan_;  ///< None with the index on status.
   std::unordered_set<UserId> left_behind_;
   std::uint64_t hand_overs_ = 0;
   Counts counts_;

@@ -202,6 +202,11 @@ void ChatService::report_storage(spec::Result& result) const {
     result.rebalancing.back().name = name;
   }
 
+  for (const auto& [name, store] : tables) {
+    result.disk_fill.push_back(store->disk_fill(measured));
+    if (store->compaction() != nullptr) result.compaction.push_back(store->compaction()->summary(name));
+  }
+
   // Messages and conversations pile up for as long as they are kept; groups and users are as many as there are.
   const auto& stores = context_.scenario.stores;
   const spec::PerSecond mean_rate = spec::mean_message_rate(population);
@@ -209,7 +214,7 @@ void ChatService::report_storage(spec::Result& result) const {
     return spec::bytes_kept(summary.inserts_per_message * mean_rate, row, population.retention).value();
   };
   result.storage[0].kept_bytes = piles_up(result.storage[0], stores.message.row);
-  result.storage[1].kept_bytes = piles_up(result.storage[1], stores.conversation.row);
+  result.storage[1].kept_bytes = piles_up(result.storage[1], spec::conversation_row_on_disk(stores));
   result.storage[2].kept_bytes = directory_.mean_rows_of_groups() * stores.group.row.value();
   result.storage[3].kept_bytes = static_cast<double>(directory_.users()) * stores.profile.row.value();
   const int replication[] = {stores.message.replication, stores.conversation.replication, stores.group.replication,

@@ -39,6 +39,7 @@ enum class Stream : std::uint32_t {
   coordination = 23,  ///< By number of the request to the coordination service: how long its machines take.
   heartbeat = 24,     ///< By machine: when it sends; with the number of the heartbeat: whether that is lost. By viewer: when it reads.
   false_alarm = 25,   ///< By number: when the next healthy machine is suspected, and which.
+  compaction = 26,  ///< By store and machine: where it is between two flushes when the run begins.
 };
 
 /// Where the random numbers of one message, of one of its deliveries, of a login or a change come from: each use is the

@@ -1,6 +1,8 @@
 #include "models/store/store.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "models/store/failure_domain.hpp"
 #include "scenarios/spec/workload.hpp"
@@ -34,7 +36,16 @@ Store::Store(Context& context, const std::string& name, const spec::Store& store
       read_time_(store.read_time),
       write_time_(store.write_time),
       write_server_(context.world.rpc.add_server(serve_write, this, prefetch_row, write_unserved)),
-      read_server_(context.world.rpc.add_server(serve_read, this, prefetch_row)) {
+      update_server_(write_server_),
+      read_server_(context.world.rpc.add_server(serve_read, this, prefetch_row)),
+      fill_(context, store, number, ring_),
+      disks_matter_(fill_.counts()) {
+  if (store.compaction.policy != spec::CompactionPolicy::none) {
+    compaction_ = std::make_unique<Compaction>(context, store, tier_, number, ring_);
+    disks_matter_ = true;
+  }
+  // Where disks fill, a row that is new has to be told from one that is there already.
+  if (fill_.counts()) update_server_ = context.world.rpc.add_server(serve_write, this, prefetch_row, write_unserved);
   if (store.growth.machines != 0) allow_changes();
 }
 
@@ -77,7 +88,7 @@ sim::CallOptions Store::write_options(sim::MachineIndex coordinator, const Shard
                                       std::uint64_t version) const {
   return {.client = coordinator,
           .step = static_cast<std::uint8_t>(options.step),
-          .server = write_server_,
+          .server = options.change == Change::insert ? write_server_ : update_server_,
           .needed = static_cast<std::uint8_t>(static_cast<std::uint32_t>(spec_.write_quorum) + shard.joining),
           .cpu_share = static_cast<float>(spec_.cpu_share.value()),
           .request_bytes = context_.bytes(static_cast<double>(options.rows) * spec_.row),
@@ -113,9 +124,13 @@ sim::CallOptions Store::read_options(sim::MachineIndex coordinator, const Shard&
           .largest_value = true};
 }
 
-Store::Read Store::get(sim::MachineIndex coordinator, const Shard& shard, std::uint32_t rows, Step step, Hops& hops) {
+Store::Read Store::get(sim::MachineIndex coordinator, const Shard& shard, std::uint32_t rows, Step step, Hops& hops,
+                       sim::Duration scan) {
   counts_.rows_read += rows;
-  const Times times = draw_times(read_time_, read_legs_, hops);
+  Times times = draw_times(read_time_, read_legs_, hops);
+  if (scan != sim::Duration{}) [[unlikely]] {
+    for (unsigned i = 0; i < read_legs_; ++i) times[i] += scan;
+  }
   return Read(*this, shard, rows, read_options(coordinator, shard, rows, step), times);
 }
 
@@ -143,6 +158,10 @@ sim::Call Store::write_call(const Shard& shard, const sim::CallOptions& options,
   std::array<sim::LegOptions, HashRing::most_replicas> legs;
   const std::uint32_t holders = ring_.replication() + shard.joining;
   for (unsigned i = 0; i < holders; ++i) legs[i] = {first_ + shard.replicas[i], times[i]};
+  if (slower_writes_ != 0) [[unlikely]] {
+    for (unsigned i = 0; i < holders; ++i) legs[i].service += sim::to_duration(slower_writes_ * sim::to_seconds(times[i]));
+  }
+  if (compaction_ != nullptr) [[unlikely]] compaction_->delay(legs.data(), holders, shard.key);
   return context_.world.rpc.call(options, legs.data(), holders);
 }
 
@@ -159,6 +178,7 @@ sim::Call Store::read_call(const Shard& shard, sim::CallOptions options, const T
   const std::uint32_t n = ring_.replication();
   if (read_legs_ == n && (rebalancing_ == nullptr || rebalancing_->all_serve())) {
     for (std::uint32_t i = 0; i < n; ++i) ask(i);
+    if (compaction_ != nullptr) [[unlikely]] compaction_->delay(legs.data(), count, shard.key);
     return context_.world.rpc.call(options, legs.data(), count);
   }
   // Where too few are left the caller learns so from those that are asked all the same.
@@ -174,17 +194,33 @@ sim::Call Store::read_call(const Shard& shard, sim::CallOptions options, const T
       if (const std::uint32_t replica = (begin + i) % n; kind_of(replica) == kind) ask(replica);
     }
   }
+  if (compaction_ != nullptr) [[unlikely]] compaction_->delay(legs.data(), count, shard.key);
   return context_.world.rpc.call(options, legs.data(), count);
 }
 
 sim::Served Store::serve_write(void* self, sim::Leg& leg, sim::CallRecord& call) {
   auto& store = *static_cast<Store*>(self);
+  if (store.disks_matter_ && !store.take_on_disk(leg, call)) [[unlikely]] {
+    write_unserved(self, leg, call);
+    return sim::Served::refuse;
+  }
   if (store.rebalancing_ == nullptr) {
     store.versions_.apply(call.argument, call.index_of(leg), leg.value);
   } else if (const auto holder = store.holder(leg, call.argument)) {
     store.versions_.apply(call.argument, *holder, leg.value);
   }
   return sim::Served::reply;
+}
+
+/// \returns false if there is no room.
+bool Store::take_on_disk(const sim::Leg& leg, const sim::CallRecord& call) {
+  const std::uint32_t machine = leg.header.machine - first_;
+  const double rows = (leg.request_bytes - context_.bytes(spec::Bytes{})) / spec_.row.value();
+  const spec::Bytes size = std::round(rows) * fill_.row();
+  const bool inserts = call.server == write_server_;
+  if (fill_.counts() && !fill_.take(machine, inserts ? size : spec::Bytes{})) return false;
+  if (compaction_ != nullptr) compaction_->written(machine, size);
+  return true;
 }
 
 /// A replica will not hold what it was sent: it differs from the others until something mends that.
@@ -212,6 +248,11 @@ void Store::written(std::uint64_t key, std::uint64_t version) {
 
 void Store::read(std::uint64_t owed, std::uint64_t got, std::uint32_t rows) {
   if (got < owed) counts_.stale_reads += rows;
+}
+
+spec::DiskFillSummary Store::disk_fill(sim::Duration measured) const {
+  const double seconds = std::max(1e-9, sim::to_seconds(measured).value());
+  return fill_.summary(name_, ring_, spec::PerSecond{static_cast<double>(counts_.rows_inserted) / seconds});
 }
 
 spec::StorageSummary Store::summary(sim::Duration measured) const {

@@ -4,6 +4,8 @@
 #include <string>
 
 #include "models/service/context.hpp"
+#include "models/store/compaction.hpp"
+#include "models/store/disk_fill.hpp"
 #include "models/store/hash_ring.hpp"
 #include "models/store/rebalancing.hpp"
 #include "models/store/versions.hpp"
@@ -68,7 +70,9 @@ class Store {
     return write(coordinator, shard, {.step = step, .change = Change::update, .rows = rows}, hops);
   }
   /// A read of `rows` rows of one partition, of which the shard's is the one that must not be stale.
-  Read get(sim::MachineIndex coordinator, const Shard& shard, std::uint32_t rows, Step step, Hops& hops);
+  /// \param scan time that each replica needs beside to find them.
+  Read get(sim::MachineIndex coordinator, const Shard& shard, std::uint32_t rows, Step step, Hops& hops,
+           sim::Duration scan = {});
   /// A read of one row that is never changed, so that it cannot be stale: a plain call, to be made in parallel.
   sim::Call fetch(sim::MachineIndex coordinator, const Shard& shard, Step step, Hops& hops);
 
@@ -82,13 +86,24 @@ class Store {
   /// The changes of the scenario go their way.
   void start() {
     if (rebalancing_ != nullptr) rebalancing_->start();
+    if (compaction_ != nullptr) compaction_->start();
   }
   /// Machines that join or leave, or are rebuilt; none so far if there is none.
   const Rebalancing* rebalancing() const { return rebalancing_.get(); }
   /// A machine's data is gone: as soon as it is up it begins to copy what it is to hold from the others.
   void rebuild(std::uint32_t machine);
 
-  void begin_measuring() { counts_ = {}; }
+  /// Every write takes so much longer, as a part of its write_time: for entries of an index.
+  void slow_writes(double by) { slower_writes_ = by; }
+
+  void begin_measuring() {
+    counts_ = {};
+    fill_.begin_measuring();
+    if (compaction_ != nullptr) compaction_->begin_measuring();
+  }
+  spec::DiskFillSummary disk_fill(sim::Duration measured) const;
+  /// None if the scenario wants none.
+  const Compaction* compaction() const { return compaction_.get(); }
   spec::StorageSummary summary(sim::Duration measured) const;
   std::uint64_t rows_read() const { return counts_.rows_read; }
   std::uint64_t stale_reads() const { return counts_.stale_reads; }
@@ -116,6 +131,7 @@ class Store {
   }
   HashRing ring_of(std::uint32_t machines) const;
   void allow_changes();
+  bool take_on_disk(const sim::Leg& leg, const sim::CallRecord& call);
   Times draw_times(const sim::Sampler& sampler, std::uint32_t legs, Hops& hops) const;
   sim::CallOptions write_options(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options,
                                  std::uint64_t version) const;
@@ -138,7 +154,11 @@ class Store {
   bool mixtures_;
   std::uint32_t read_legs_;
   sim::Sampler read_time_, write_time_;
-  std::uint8_t write_server_, read_server_;
+  std::uint8_t write_server_, update_server_, read_server_;
+  DiskFill fill_;
+  std::unique_ptr<Compaction> compaction_;
+  bool disks_matter_;  // Writes have to ask them.
+  double slower_writes_ = 0;
   std::unique_ptr<Rebalancing> rebalancing_;  // Once machines change, or one has lost its data.
   Counts counts_;
 };

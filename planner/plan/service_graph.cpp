@@ -64,7 +64,7 @@ class Builder {
   }
   OperationId write(OperationId caller, const std::string& name, const spec::Store& store, const std::string& step,
                     double times) {
-    const OperationId id = at(name + "_store", step, store.write_time);
+    const OperationId id = at(name + "_store", step, store.write_time, entry_time(scenario_, store));
     calls(caller, id, times * store.replication);
     return id;
   }
@@ -158,7 +158,8 @@ class Builder {
     calls(login, update, 1);
     const OperationId drain = at("messaging", "drain", services_.messaging.service_time);
     calls(login, drain, 1);
-    read(drain, "conversation", scenario_.stores.conversation, "mailbox", 1);
+    const OperationId mailbox = read(drain, "conversation", scenario_.stores.conversation, "mailbox", 1);
+    graph_[mailbox].fixed = spec::mailbox_scan(scenario_);
     const double rows = logins_per_s > spec::PerSecond{}
                             ? messages_ * spec::kept_per_message(population_) / logins_per_s
                             : 0;
@@ -272,6 +273,12 @@ class Builder {
 };
 
 }  // namespace
+
+spec::Seconds entry_time(const spec::Scenario& scenario, const spec::Store& store) {
+  const spec::StatusIndex& index = scenario.stores.status_index;
+  const bool indexed = &store == &scenario.stores.conversation && index.lookup == spec::MailboxLookup::index;
+  return indexed ? index.write_share * spec::Seconds{store.write_time.mean()} : spec::Seconds{};
+}
 
 ServiceGraph service_graph(const spec::Scenario& scenario) { return Builder(scenario).build(); }
 

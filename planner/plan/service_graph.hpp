@@ -52,6 +52,9 @@ double share_of_full_mailboxes(const spec::Scenario& scenario);
 /// Of a message to a group, as one of its recipients sees it: how many further ones are served at about the same time.
 double other_members_served(const spec::Scenario& scenario);
 
+/// For the entry of the index on status, with each write of a store: the mean.
+spec::Seconds entry_time(const spec::Scenario& scenario, const spec::Store& store);
+
 /// Replicas that a read asks, and a write reaches.
 double read_legs(const spec::Store& store);
 

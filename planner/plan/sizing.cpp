@@ -23,13 +23,16 @@ const spec::Store* store_of(const spec::Scenario& scenario, const std::string& t
   return nullptr;
 }
 
-spec::Bytes kept_in(const spec::Scenario& scenario, const std::string& tier) {
+spec::TableWorkload table_in(const spec::Scenario& scenario, const std::string& tier) {
   const spec::StorageWorkload workload = spec::storage_workload(scenario);
-  if (tier == "message_store") return workload.message.kept_replicated;
-  if (tier == "conversation_store") return workload.conversation.kept_replicated;
-  if (tier == "group_store") return workload.group.kept_replicated;
-  if (tier == "profile_store") return workload.profile.kept_replicated;
-  return workload.blob.kept_replicated;
+  if (tier == "message_store") return workload.message;
+  if (tier == "conversation_store") return workload.conversation;
+  if (tier == "group_store") return workload.group;
+  if (tier == "profile_store") return workload.profile;
+  return workload.blob;
+}
+spec::Bytes kept_in(const spec::Scenario& scenario, const std::string& tier) {
+  return table_in(scenario, tier).kept_replicated;
 }
 
 /// The constraints of one tier under one load.
@@ -51,6 +54,7 @@ class Needs {
     if (const spec::Store* store = store_of(scenario, station.tier.name)) {
       add(Resource::storage_bytes, kept_in(scenario, station.tier.name) / (store->disks * store->disk_capacity),
           planning.disk_fill.value());
+      if (store->compaction.policy != spec::CompactionPolicy::none) compaction(*store);
     }
     if (station.tier.name == "blob") blob();
     network();
@@ -70,6 +74,15 @@ class Needs {
     if (gateway.memory_per_connection > spec::Bytes{}) {
       add(Resource::memory, connected * gateway.memory_per_connection / gateway.memory, 1);
     }
+  }
+  /// Where it does not keep up, its debt grows.
+  void compaction(const spec::Store& store) {
+    const spec::Compaction& compaction = store.compaction;
+    const spec::TableWorkload table = table_in(scenario_, station_.tier.name);
+    const double writes = table.inserts_per_message + table.updates_per_message;
+    const spec::BytesPerSecond moved = spec::message_rate(scenario_.population) * (store.replication * writes) * table.row *
+                                       compaction.write_amplification;
+    add(Resource::storage_operations, moved / spec::fastest(compaction), scenario_.planning.utilisation.value());
   }
   void blob() {
     const spec::Blob& blob = scenario_.services.blob;

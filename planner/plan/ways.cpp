@@ -60,7 +60,8 @@ class Ways {
 
   Way login() const {
     const Lattice connected = hop("gateway", scenario_.services.gateway.handshake_time, poll_time_) + look_up() +
-                              request({}) + messaging() + read("conversation_store", scenario_.stores.conversation);
+                              request({}) + messaging() +
+                              read("conversation_store", scenario_.stores.conversation, spec::mailbox_scan(scenario_));
     const Lattice fetch = read("message_store", scenario_.stores.message);
     const Lattice push = request(population_.message_size) + gateway({}) + request({});
     const double a_user_s = (spec::message_rate(population_) * spec::recipients_per_message(population_)) .value() /
@@ -189,6 +190,7 @@ class Ways {
       const Station& station = at(name);
       longest = std::max(longest, station.service + station.wait());
     }
+    longest += spec::mailbox_scan(scenario_);
     return longest;
   }
   Way way(const char* name, spec::PerSecond rate, const Lattice& lattice) const {
@@ -224,11 +226,11 @@ class Ways {
     return request({}) + hop("profile", scenario_.services.profile.service_time) + request({});
   }
   Lattice write(const std::string& tier, const spec::Store& store) const {
-    return (request(store.row) + hop(tier, store.write_time) + request({}))
+    return (request(store.row) + hop(tier, store.write_time, entry_time(scenario_, store)) + request({}))
         .order_statistic(store.write_quorum, store.replication);
   }
-  Lattice read(const std::string& tier, const spec::Store& store) const {
-    return (request({}) + hop(tier, store.read_time) + request(store.row))
+  Lattice read(const std::string& tier, const spec::Store& store, spec::Seconds scan = {}) const {
+    return (request({}) + hop(tier, store.read_time, scan) + request(store.row))
         .order_statistic(store.read_quorum, static_cast<int>(read_legs(store)));
   }
   Lattice members_read() const { return read("group_store", scenario_.stores.group); }
@@ -367,6 +369,8 @@ std::vector<Approximation> approximations() {
       {"the network by its mean latency; cards never queue", "microseconds, unless a card is nearly full"},
       {"who has just logged in gets new messages after the mailbox: left out", "p99.9 of send_to_deliver too short"},
       {"all profiles fit into the cache: no misses", "none if they do; else profile_store has more load"},
+      {"compaction: machines are sized for it, but no request waits for it",
+       "at most the time of a chunk a request; none where no store has it"},
   };
 }
 

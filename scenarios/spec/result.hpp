@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "scenarios/spec/control_summary.hpp"
+#include "scenarios/spec/disk_summary.hpp"
 #include "scenarios/spec/rebalancing_summary.hpp"
 #include "scenarios/spec/promises.hpp"
 #include "scenarios/spec/units.hpp"
@@ -360,6 +361,8 @@ struct Result {
   std::vector<TierSummary> tiers;
   std::vector<StorageSummary> storage;
   std::vector<RebalancingSummary> rebalancing;  ///< Tables whose machines changed, or had to be rebuilt.
+  std::vector<DiskFillSummary> disk_fill;
+  std::vector<CompactionSummary> compaction;    ///< Tables that have it.
   NetworkSummary network;
   ControlSummary control;
   InvariantReport invariants;
@@ -398,6 +401,8 @@ struct Result {
     visit("tiers", &Result::tiers, ByName{&TierSummary::name});
     visit("storage", &Result::storage, ByName{&StorageSummary::name});
     visit("rebalancing", &Result::rebalancing, ByName{&RebalancingSummary::name});
+    visit("disk_fill", &Result::disk_fill, ByName{&DiskFillSummary::name});
+    visit("compaction", &Result::compaction, ByName{&CompactionSummary::name});
     visit("network", &Result::network);
     visit("control", &Result::control);
     visit("invariants", &Result::invariants);

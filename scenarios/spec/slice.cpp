@@ -113,6 +113,11 @@ void cut_memory(Tier&, double) {}
 void cut_memory(Store& store, double scale) {
   store.disk_capacity = store.disk_capacity * scale;
   store.growth.bandwidth = store.growth.bandwidth * scale;
+  // What its disks move shrinks likewise, and takes the same time.
+  Compaction& compaction = store.compaction;
+  for (Bytes* size : {&compaction.flush, &compaction.chunk}) *size = *size * scale;
+  compaction.disk_bandwidth = compaction.disk_bandwidth * scale;
+  if (compaction.throttle) *compaction.throttle = *compaction.throttle * scale;
 }
 void cut_memory(Gateway& gateway, double scale) {
   gateway.connections_per_machine = scaled(gateway.connections_per_machine, scale);
@@ -157,7 +162,7 @@ int spread_over(const Scenario& scenario, FailureDomain domain) {
     if (spread == domain) needed = std::max(needed, together);
   };
   need(scenario.services.blob.spread, parts(scenario.services.blob));
-  for_each_field(scenario.stores, [&](const char*, const Store& store, Section, const char*) {
+  for_each_store(scenario.stores, [&](const char*, const Store& store) {
     need(store.spread, store.replication);
   });
   return needed;
@@ -232,7 +237,12 @@ std::vector<std::string> size_dependent(const Scenario& whole) {
                                    "sessions.connections_max",
                                    "sessions.connection_memory_bytes",
                                    "sessions.outbound_max",
-                                   "blobs.disk_utilisation_max"};
+                                   "blobs.disk_utilisation_max",
+                                   "disk_fill.*.fill_max",
+                                   "disk_fill.*.days_until_full",
+                                   "disk_fill.*.writes_refused_full",
+                                   "compaction.*.disk_utilisation_max",
+                                   "compaction.*.debt_bytes_max"};
   for (const SlicedTier& tier : sliced_tiers(whole)) {
     const std::string path = "tiers." + tier.name + ".";
     if (std::abs(tier.load_error()) > load_tolerance) {

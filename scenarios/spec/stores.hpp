@@ -1,9 +1,13 @@
 #pragma once
 
+#include <optional>
+
+#include "scenarios/spec/compaction.hpp"
 #include "scenarios/spec/distribution.hpp"
 #include "scenarios/spec/failure_domain.hpp"
 #include "scenarios/spec/field.hpp"
 #include "scenarios/spec/growth.hpp"
+#include "scenarios/spec/status_index.hpp"
 
 namespace chatsim::spec {
 
@@ -34,6 +38,8 @@ struct Store {
   int disks = 4;
   Bytes disk_capacity{100e12};
   Growth growth = {};
+  std::optional<Probability> disk_fill_at_start = {};
+  Compaction compaction = {};
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -63,6 +69,10 @@ struct Store {
     visit("disks", &Store::disks, between(1, 1000), "of one machine; 4 in the design document");
     visit("disk_capacity", &Store::disk_capacity, more_than(Bytes{0}), "of one disk; 100 TB in the design document");
     visit("growth", &Store::growth, Section{}, "machines that come to this store or leave it during the run");
+    visit("disk_fill_at_start", &Store::disk_fill_at_start, probability(),
+          "mean over machines, each by its share of the ring; full machines refuse writes. None: what the retention has left, "
+          "from when on as much is erased as written");
+    visit("compaction", &Store::compaction, Section{}, "background work of the disks");
   }
 };
 
@@ -76,6 +86,7 @@ struct Stores {
   Store conversation{.machines = 5000, .row = Bytes{44}};
   Store group{.machines = 400, .row = Bytes{24}};
   Store profile{.machines = 300, .row = Bytes{164}};
+  StatusIndex status_index;
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -87,7 +98,18 @@ struct Stores {
           "one row for each member of a group: 8+8+8 bytes in the design document");
     visit("profile", &Stores::profile, Section{},
           "one row a user: 8+100+40+8+8 bytes in the design document");
+    visit("status_index", &Stores::status_index, Section{},
+          "of conversations: finds those that wait for a login");
   }
 };
+
+/// Calls use(name, store) for each table.
+template <class AnyStores, class Use>
+void for_each_store(AnyStores& stores, const Use& use) {
+  use("message", stores.message);
+  use("conversation", stores.conversation);
+  use("group", stores.group);
+  use("profile", stores.profile);
+}
 
 }  // namespace chatsim::spec

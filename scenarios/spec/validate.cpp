@@ -285,7 +285,7 @@ std::vector<Issue> validate(const Scenario& scenario) {
   check_control(scenario.control, issues);
   check_fit(scenario, issues);
   check_blob(scenario, issues);
-  for_each_field(scenario.stores, [&](const char* name, const Store& store, Section, const char*) {
+  for_each_store(scenario.stores, [&](const char* name, const Store& store) {
     check_store(store, std::string("stores.") + name, scenario.datacenter, issues);
   });
   if (issues.empty() && scenario.simulation.slice < 1) check_slice(scenario, issues);

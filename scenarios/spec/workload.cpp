@@ -95,6 +95,18 @@ Bytes mean_attachment_size(const Attachments& attachments) {
   return Bytes{sum / points};
 }
 
+Bytes conversation_row_on_disk(const Stores& stores) {
+  const bool indexed = stores.status_index.lookup == MailboxLookup::index;
+  return stores.conversation.row + (indexed ? stores.status_index.entry : Bytes{});
+}
+
+Seconds mailbox_scan(const Scenario& scenario) {
+  if (scenario.stores.status_index.lookup == MailboxLookup::index) return {};
+  const Population& population = scenario.population;
+  const double rows = mean_message_rate(population) * conversation_rows_per_message(population) * population.retention;
+  return rows / population.users * scenario.stores.status_index.scan_time;
+}
+
 StorageWorkload storage_workload(const Scenario& scenario) {
   const Population& population = scenario.population;
   const Attachments& attachments = population.attachments;
@@ -107,25 +119,38 @@ StorageWorkload storage_workload(const Scenario& scenario) {
   StorageWorkload workload;
   workload.message = replicated({.inserts_per_message = 1,
                                  .reads_per_message = kept_per_message(population),
+                                 .row = stores.message.row,
                                  .kept = bytes_kept(messages, stores.message.row, population.retention)},
                                 stores.message.replication);
 
+  // Statuses: sent, delivered and, by some, read.
   const double conversations = conversation_rows_per_message(population);
+  const Bytes conversation_row = conversation_row_on_disk(stores);
   workload.conversation = replicated(
       {.inserts_per_message = conversations,
+       .updates_per_message = recipients_per_message(population) * (2 + population.sessions.read_share.value()),
        .reads_per_message = kept_per_message(population),
-       .kept = bytes_kept(messages * conversations, stores.conversation.row, population.retention)},
+       .row = conversation_row,
+       .kept = bytes_kept(messages * conversations, conversation_row, population.retention)},
       stores.conversation.replication);
 
   workload.group =
       replicated({.inserts_per_message = group_changes * (created_share * members + created_share.complement().value() / 2),
+                  .updates_per_message = group_changes * created_share.complement().value() / 2,
                   .reads_per_message = group_share(population) * members,
+                  .row = stores.group.row,
                   .kept = bytes_of_rows(population.groups * members, stores.group.row)},
                  stores.group.replication);
 
+  // Servers and last seen are written to the cache, and by it.
+  const double profile_changes = per_message(population.profile_changes_per_day, population);
+  const PerSecond behind = login_rate(population) + last_seen_rate(population);
   workload.profile = replicated(
-      {.inserts_per_message = created_share * per_message(population.profile_changes_per_day, population),
+      {.inserts_per_message = created_share * profile_changes,
+       .updates_per_message = created_share.complement().value() * profile_changes +
+                              (message_rate(population) > PerSecond{} ? behind / message_rate(population) : 0),
        .reads_per_message = profile_reads_per_message(population),
+       .row = stores.profile.row,
        .kept = bytes_of_rows(population.users, stores.profile.row)},
       stores.profile.replication);
 

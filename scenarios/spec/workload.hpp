@@ -61,10 +61,19 @@ inline constexpr Probability created_share{1.0 / 20};
 constexpr Bytes bytes_of_rows(double rows, Bytes row) { return rows * row; }
 constexpr Bytes bytes_kept(PerSecond inserts, Bytes row, Seconds kept) { return inserts * row * kept; }
 
+/// With the entry of the index on status, if there is one.
+Bytes conversation_row_on_disk(const Stores& stores);
+
+/// Without the index on status the mailbox of a user is found by a scan of all conversations that the table keeps of them:
+/// the mean over users. Nothing with the index.
+Seconds mailbox_scan(const Scenario& scenario);
+
 /// One table, in rows a message and in bytes once the service has run for as long as it keeps anything.
 struct TableWorkload {
   double inserts_per_message = 0;
+  double updates_per_message = 0;  ///< Rows that were there before, none of a blob.
   double reads_per_message = 0;
+  Bytes row{};            ///< On disk.
   Bytes kept{};             ///< Before replication.
   Bytes kept_replicated{};  ///< On all disks together.
 };

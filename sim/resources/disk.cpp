@@ -54,7 +54,7 @@ bool Disks::Access::await_suspend(std::coroutine_handle<> coroutine) {
     return false;
   }
   const Place place = disks_.place_of(machine_);
-  if (write_) {
+  if (kind_ == Kind::write) {
     Group& group = disks_.groups_[place.group];
     spec::Bytes& taken = disks_.stores_[place.store].taken;
     if (taken + size_ > group.options.capacity) {
@@ -65,7 +65,7 @@ bool Disks::Access::await_suspend(std::coroutine_handle<> coroutine) {
     taken += size_;
   }
   deaths_ = machine.deaths;
-  disks_.scheduler_.schedule(disks_.submit(place, size_, write_), handle_of(coroutine));
+  disks_.scheduler_.schedule(disks_.submit(place, size_, kind_, device_), handle_of(coroutine));
   return true;
 }
 
@@ -74,7 +74,8 @@ DiskOutcome Disks::Access::await_resume() const {
   return outcome_;
 }
 
-Time Disks::submit(const Place& place, spec::Bytes size, bool write) {
+Time Disks::submit(const Place& place, spec::Bytes size, Kind kind, std::uint32_t device) {
+  const bool write = kind != Kind::read;
   Group& group = groups_[place.group];
   const DiskSpeed& speed = write ? group.options.write : group.options.read;
   ++(write ? group.writes : group.reads);
@@ -82,7 +83,7 @@ Time Disks::submit(const Place& place, spec::Bytes size, bool write) {
   const Duration takes = to_duration(speed.access_time + size / speed.bandwidth);
   stores_[place.store].work += takes;
   Time* const first = &free_[place.device];
-  Time& free = *std::min_element(first, first + group.options.devices);
+  Time& free = device == any_device ? *std::min_element(first, first + group.options.devices) : first[device];
   const Time now = scheduler_.now();
   const Time begin = std::max(free, now);
   group.waited += static_cast<RequestTime>((begin - now).count());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <coroutine>
 #include <cstdint>
 #include <vector>
@@ -62,10 +63,14 @@ class Disks {
   /// Puts disks into every machine of a tier. To be called once a tier, before the simulation starts.
   void add(TierIndex tier, const DiskOptions& options);
 
+  enum class Kind : std::uint8_t { read, write, rewrite };
+  /// Whichever is free first.
+  static constexpr std::uint32_t any_device = ~std::uint32_t{0};
+
   class [[nodiscard]] Access {
    public:
-    Access(Disks& disks, MachineIndex machine, spec::Bytes size, bool write)
-        : disks_(disks), machine_(machine), size_(size), write_(write) {}
+    Access(Disks& disks, MachineIndex machine, spec::Bytes size, Kind kind, std::uint32_t device = any_device)
+        : disks_(disks), machine_(machine), size_(size), device_(device), kind_(kind) {}
 
     bool await_ready() const { return false; }
     bool await_suspend(std::coroutine_handle<> coroutine);
@@ -75,15 +80,24 @@ class Disks {
     Disks& disks_;
     MachineIndex machine_;
     spec::Bytes size_;
-    bool write_;
+    std::uint32_t device_;
+    Kind kind_;
     std::uint8_t deaths_ = 0;
     DiskOutcome outcome_ = DiskOutcome::done;
   };
 
   /// Both are handed to the disks when they are awaited.
-  Access read(MachineIndex machine, spec::Bytes size) { return {*this, machine, size, false}; }
+  Access read(MachineIndex machine, spec::Bytes size) { return {*this, machine, size, Kind::read}; }
   /// Takes its room at once, and keeps it if the machine dies before the end.
-  Access write(MachineIndex machine, spec::Bytes size) { return {*this, machine, size, true}; }
+  Access write(MachineIndex machine, spec::Bytes size) { return {*this, machine, size, Kind::write}; }
+  /// Writes over what is there, on one device: takes no room.
+  Access rewrite(MachineIndex machine, std::uint32_t device, spec::Bytes size) {
+    return {*this, machine, size, Kind::rewrite, device};
+  }
+  /// How long a device goes on with what it was handed.
+  Duration rest(MachineIndex machine, std::uint32_t device) const {
+    return std::max(Duration{}, free_[place_of(machine).device + device] - scheduler_.now());
+  }
 
   /// What lies there already when the simulation starts; it must fit.
   void preload(MachineIndex machine, spec::Bytes size);
@@ -126,7 +140,7 @@ class Disks {
   /// What the devices of a machine still have to do.
   Duration backlog(const Place& place, Time now) const;
   /// \returns when it will be done.
-  Time submit(const Place& place, spec::Bytes size, bool write);
+  Time submit(const Place& place, spec::Bytes size, Kind kind, std::uint32_t device);
 
   Scheduler& scheduler_;
   const Fleet& fleet_;
