@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,17 +27,18 @@ spec::TableWorkload table_workload(const spec::Scenario& scenario, std::uint32_t
 ///
 /// In seconds nothing grows noticeably, so that rows are counted only where the scenario says how full the disks are and some
 /// machine might be full before the run ends; everywhere else their fill follows from rates and shares at the end. A
-/// machine that is too small for the retention is a mistake of the scenario, which the fill shows: its writes go on.
+/// machine that is too small for the retention is a mistake of the scenario, which the fill shows: its writes go on. What
+/// machines that join or leave copy is in the shares at the end, and not in rows that are counted.
 class DiskFill {
  public:
   DiskFill(const Context& context, const spec::Store& store, std::uint32_t number, const HashRing& ring);
 
   /// Whether a machine may become full, so that it has to be asked before every write.
   bool counts() const { return !room_.empty(); }
-  /// A machine takes so many bytes of new rows, of old ones 0. \returns false if it is full.
+  /// A machine takes so many bytes of new rows, of old ones 0. \returns false if it is full: has no room for one more.
   bool take(std::uint32_t machine, spec::Bytes inserted) {
     double& room = room_[machine];
-    if (room <= 0 || room < inserted.value()) {
+    if (room < std::max(row_, inserted).value()) {
       ++refused_;
       return false;
     }

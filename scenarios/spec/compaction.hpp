@@ -25,7 +25,7 @@ struct Compaction {
   double write_amplification = 10;
   Bytes flush{64e6};
   Bytes chunk{1e6};
-  std::optional<BytesPerSecond> throttle;
+  std::optional<BytesPerSecond> throttle = {};
   BytesPerSecond disk_bandwidth{2e9};
   Seconds disk_access_time{0.1e-3};
 
