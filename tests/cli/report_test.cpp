@@ -403,8 +403,8 @@ TEST_CASE("after disturbances the report says whether replicas agree again") {
   CHECK_THAT(plain(result), Catch::Contains("\nPromises: all 1 held\nThis run:"));
   result.convergence = {.disturbances = 2, .last_disturbance_s = 2, .divergent_rows = 1234};
   CHECK_THAT(plain(result), Catch::Contains(R"(
-Convergence: 2 disturbances, the last after 2.00 s, until the end replicas differed in what was written before it,
-  1,234 rows differ at the end
+Convergence: 2 disturbances, the last after 2.00 s,
+  until the end replicas differed in what was written before it, 1,234 rows differ at the end
 )"));
   result.convergence = {.disturbances = 1, .last_disturbance_s = 2, .divergent_rows = 0, .converged_after_s = 0.35};
   CHECK_THAT(plain(result), Catch::Contains(R"(
