@@ -121,6 +121,7 @@ spec::Result ChatService::report() {
   }
   report_activity(result);
   report_storage(result);
+  report_consistency(result);
   report_network(result);
   report_invariants(result);
   result.series = context_.timeline.report(now, context_.ledger);
@@ -206,6 +207,11 @@ void ChatService::report_storage(spec::Result& result) const {
     if (load.step == "locate" || load.step == "locate_member" || load.step == "author") reads += load.requests.value();
   }
   result.storage[3].reads_per_message = reads / messages;
+}
+
+void ChatService::report_consistency(spec::Result& result) const {
+  for (const Store* store : {&messages_, &conversations_, &members_, &profile_rows_})
+    result.consistency.push_back(store->consistency());
 }
 
 void ChatService::report_network(spec::Result& result) const {

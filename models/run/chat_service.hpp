@@ -41,6 +41,7 @@ class ChatService {
   void report_loads(sim::TierIndex tier, spec::TierSummary& summary) const;
   void report_activity(spec::Result& result) const;
   void report_storage(spec::Result& result) const;
+  void report_consistency(spec::Result& result) const;
   void report_network(spec::Result& result) const;
   void report_invariants(spec::Result& result) const;
 

@@ -11,6 +11,7 @@
 #include "models/run/child.hpp"
 #include "models/run/result_bytes.hpp"
 #include "models/run/simulate_on.hpp"
+#include "models/store/throttles.hpp"
 #include "scenarios/spec/slice.hpp"
 #include "sim/resources/world.hpp"
 
@@ -44,7 +45,7 @@ class Host {
 
   void run(const std::atomic<bool>& stop) {
     tell_progress();
-    sim::World world(spec::slice(scenario_).datacenter);
+    sim::World world(spec::slice(scenario_).datacenter, {.throttles = throttles});
     platform_build_s_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
     // What the host holds itself is shared with all replications.
     shared_bytes_ = resident_bytes("self");

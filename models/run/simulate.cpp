@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include "models/run/chat_service.hpp"
+#include "models/store/throttles.hpp"
 #include "scenarios/spec/slice.hpp"
 
 namespace chatsim::models {
@@ -68,7 +69,7 @@ spec::Result simulate(const spec::Scenario& scenario, const std::atomic<bool>& s
                       const ProgressCallback& progress) {
   BuildCost build;
   if (progress) progress({Progress::Phase::building, 0, scenario.simulation.duration.value(), 0, 0});
-  sim::World world(spec::slice(scenario).datacenter);
+  sim::World world(spec::slice(scenario).datacenter, {.throttles = throttles});
   build.platform_s = seconds_since(build.begin);
   return simulate_on(world, scenario, build, stop, progress);
 }

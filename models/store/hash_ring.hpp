@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -49,6 +50,17 @@ class HashRing {
   }
   /// The same for any number of machines, as many as there is room for; not more than there are failure domains.
   void replicas(std::uint64_t key, std::span<std::uint32_t> found) const;
+  /// Goes along the ring from a position, over so many points at most, until a machine is accepted; some come more than
+  /// once.
+  template <class Accept>
+  std::optional<std::uint32_t> find_along(std::uint32_t position, std::uint32_t points, Accept accept) const {
+    for (std::size_t slot = owner(position); points > 0; slot = after(slot), --points) {
+      if (const std::uint32_t machine = machine_at(slot); accept(machine)) return machine;
+    }
+    return std::nullopt;
+  }
+  /// The failure domain of a machine.
+  std::uint32_t domain(std::uint32_t machine) const { return domain_[machine]; }
   std::uint32_t first_replica(std::uint64_t key) const { return machine_at(owner(position_of(key))); }
   std::uint32_t replication() const { return replication_; }
 

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "models/store/failure_domain.hpp"
+#include "models/store/throttles.hpp"
 
 namespace chatsim::models {
 
@@ -38,12 +39,22 @@ Store::Store(Context& context, const std::string& name, const spec::Store& store
       read_time_(store.read_time),
       write_time_(store.write_time),
       write_server_(context.world.rpc.add_server(serve_write, this, prefetch_row, write_unserved)),
-      read_server_(context.world.rpc.add_server(serve_read, this, prefetch_row)) {}
+      read_server_(context.world.rpc.add_server(serve_read, this, prefetch_row)),
+      repair_(context, store, {ring_, versions_, ages_, first_, write_time_, number}),
+      anti_entropy_(context, store,
+                    {ring_, versions_, ages_, first_, repair_throttle(context.world.platform, number),
+                     [this] { return repair_.hints_open() > 0; }, [this](std::uint64_t key) { decide_losses(key); }}) {
+  // Otherwise only lost data makes a read stale.
+  if (store.read_quorum + store.write_quorum <= store.replication || repair_.sloppy()) versions_.follow_writes();
+}
 
 std::uint64_t Store::begin_write(const Shard& shard, const WriteOptions& options) {
   counts_.rows_written += options.rows;
   if (options.change == Change::insert) counts_.rows_inserted += options.rows;
-  return versions_.begin_write(shard.key);
+  if (!losses_.empty()) [[unlikely]] decide_losses(shard.key);
+  const std::uint64_t version = versions_.begin_write(shard.key);
+  if (const sim::Time now = context_.world.scheduler.now(); now >= ages_.due()) [[unlikely]] ages_.note(version, now);
+  return version;
 }
 
 sim::CallOptions Store::write_options(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options,
@@ -105,27 +116,35 @@ Store::Times Store::draw_times(const sim::Sampler& sampler, std::uint32_t legs, 
   Times times;
   for (unsigned i = 0; i < legs; ++i) {
     const sim::Draw draw = hops.next();
-    times[i] = sampler.sample(draw);
+    times.service[i] = sampler.sample(draw);
     if (mixtures_ || i + 1 == legs) continue;
-    times[++i] = sampler.sample(draw.bits64(1), 0);
+    times.service[++i] = sampler.sample(draw.bits64(1), 0);
+  }
+  if (context_.jitter.on()) [[unlikely]] {
+    for (unsigned i = 0; i < legs; ++i) times.delays[i] = hops.delays(context_.jitter);
   }
   return times;
 }
 
 sim::Call Store::write_call(const Shard& shard, const sim::CallOptions& options, const Times& times) {
   std::array<sim::LegOptions, HashRing::most_replicas> legs;
-  for (unsigned i = 0; i < ring_.replication(); ++i) legs[i] = {first_ + shard.replicas[i], times[i]};
+  for (unsigned i = 0; i < ring_.replication(); ++i) legs[i] = {first_ + shard.replicas[i], times.service[i]};
+  if (context_.jitter.on()) [[unlikely]] {
+    for (unsigned i = 0; i < ring_.replication(); ++i) legs[i].delays = times.delays[i];
+  }
+  if (repair_.sloppy()) [[unlikely]] repair_.send_elsewhere(options.client, shard.key, legs.data());
   return context_.world.rpc.call(options, legs.data(), ring_.replication());
 }
 
 /// Where a read does not ask all replicas, it asks those that are up, beginning with another one for each row. The legs'
 /// value is four bits for each of them: which replica it is.
-sim::Call Store::read_call(const Shard& shard, sim::CallOptions options, const Times& times) {
+sim::Call Store::read_call(const Shard& shard, sim::CallOptions options, const Times& times, std::uint64_t* asked) {
   std::array<sim::LegOptions, HashRing::most_replicas> legs;
   unsigned count = 0;
   const auto ask = [&](std::uint32_t replica) {
     options.value |= std::uint64_t{replica} << 4 * count;
-    legs[count] = {first_ + shard.replicas[replica], times[count]};
+    legs[count] = {first_ + shard.replicas[replica], times.service[count]};
+    if (context_.jitter.on()) [[unlikely]] legs[count].delays = times.delays[count];
     ++count;
   };
   const std::uint32_t n = ring_.replication();
@@ -144,16 +163,26 @@ sim::Call Store::read_call(const Shard& shard, sim::CallOptions options, const T
   } else {
     for (std::uint32_t i = 0; i < n; ++i) ask(i);
   }
+  if (asked != nullptr) *asked = options.value;
   return context_.world.rpc.call(options, legs.data(), count);
 }
 
 sim::Served Store::serve_write(void* self, sim::Leg& leg, sim::CallRecord& call) {
-  static_cast<Store*>(self)->versions_.apply(call.argument, call.index_of(leg), leg.value);
+  auto& store = *static_cast<Store*>(self);
+  const unsigned replica = call.index_of(leg);
+  if (store.repair_.sloppy()) [[unlikely]] {
+    if (store.repair_.came_elsewhere(leg, call, replica)) return store.repair_.serve_elsewhere(leg, call, replica);
+  }
+  store.versions_.apply(call.argument, replica, leg.value);
   return sim::Served::reply;
 }
 
 /// A replica will not hold what it was sent: it differs from the others until something mends that.
-void Store::write_unserved(void* self, const sim::Leg&, sim::CallRecord&) { ++static_cast<Store*>(self)->counts_.missed; }
+void Store::write_unserved(void* self, const sim::Leg& leg, sim::CallRecord& call) {
+  auto& store = *static_cast<Store*>(self);
+  store.anti_entropy_.missed();
+  store.repair_.missed(leg, call);
+}
 
 sim::Served Store::serve_read(void* self, sim::Leg& leg, sim::CallRecord& call) {
   const auto replica = static_cast<std::uint32_t>(leg.value >> 4 * call.index_of(leg) & 15);
@@ -166,11 +195,71 @@ void Store::prefetch_row(void* self, const sim::CallRecord& call) {
 }
 
 void Store::written(std::uint64_t key, std::uint64_t version) {
-  if (versions_.commit(key, version) < static_cast<std::uint32_t>(spec_.write_quorum)) ++counts_.lost;
+  const std::uint32_t holders = versions_.commit(key, version);
+  if (holders >= static_cast<std::uint32_t>(spec_.write_quorum)) return;
+  if (!data_lost_ && !repair_.sloppy()) {
+    ++counts_.lost;
+  } else if (holders == 0) {
+    losses_.may_be_lost(key, version);
+  }
 }
 
-void Store::read(std::uint64_t owed, std::uint64_t got, std::uint32_t rows) {
-  if (got < owed) counts_.stale_reads += rows;
+/// Whether anybody holds a version of a row, or a newer one.
+bool Store::held(std::uint64_t key, std::uint64_t version) const {
+  return versions_.holders(key, version) > 0 || repair_.keeps(key, version);
+}
+
+void Store::decide_losses(std::uint64_t row) {
+  losses_.decide(row, [this](std::uint64_t key, std::uint64_t version) { return held(key, version); });
+}
+
+void Store::lose_data(sim::MachineIndex machine) {
+  data_lost_ = true;
+  anti_entropy_.missed();
+  losses_.forget([this](std::uint64_t key, std::uint64_t version) { return versions_.holders(key, version) > 0; });
+  const auto replica_of = [&](std::uint64_t key) -> std::optional<std::uint32_t> {
+    const HashRing::Replicas replicas = ring_.replicas_at(position_of(key));
+    for (std::uint32_t i = 0; i < ring_.replication(); ++i) {
+      if (first_ + replicas[i] == machine) return i;
+    }
+    return std::nullopt;
+  };
+  versions_.lose(replica_of, [this](std::uint64_t key, std::uint64_t version) { losses_.may_be_lost(key, version); });
+  repair_.lose_data(machine);
+}
+
+std::uint64_t Store::lost_acknowledged() const {
+  return counts_.lost +
+         losses_.lost([this](std::uint64_t key, std::uint64_t version) { return held(key, version); });
+}
+
+/// What a read got, and what it was owed.
+void Store::read(const Repair::ReadResult& read, std::uint64_t owed, std::uint32_t rows) {
+  counts_.rows_got += rows;
+  if (read.got == VersionTable::agreed) return;
+  if (read.got < owed) [[unlikely]] found_stale(read, owed, rows);
+  repair_.after_read(read);
+}
+
+void Store::found_stale(const Repair::ReadResult& read, std::uint64_t owed, std::uint32_t rows) {
+  staleness_.record({.rows = rows,
+                     .versions = versions_.writes_between(read.got, owed),
+                     .time = context_.world.scheduler.now() - ages_.time_of(owed)});
+}
+
+void Store::begin_measuring() {
+  counts_ = {};
+  staleness_ = {};
+  repair_.begin_measuring();
+  anti_entropy_.begin_measuring();
+}
+
+spec::ConsistencySummary Store::consistency() const {
+  spec::ConsistencySummary summary{.name = name_, .lost_acknowledged = lost_acknowledged()};
+  summary.staleness = staleness_.summary(counts_.rows_got);
+  repair_.report(summary.repair);
+  anti_entropy_.report(summary.repair);
+  return summary;
 }
 
 spec::StorageSummary Store::summary(sim::Duration measured) const {

@@ -110,7 +110,11 @@ int scaled(int limit, double scale) { return limit == 0 ? 0 : at_least_one(limit
 
 void cut_memory(Tier&, double) {}
 // A store is as full as the whole: what its machines hold shrinks with what they keep.
-void cut_memory(Store& store, double scale) { store.disk_capacity = store.disk_capacity * scale; }
+void cut_memory(Store& store, double scale) {
+  store.disk_capacity = store.disk_capacity * scale;
+  store.repair.hints_max = scaled(store.repair.hints_max, scale);
+  store.repair.handoff_rate = scale * store.repair.handoff_rate;
+}
 void cut_memory(Gateway& gateway, double scale) {
   gateway.connections_per_machine = scaled(gateway.connections_per_machine, scale);
   gateway.memory = gateway.memory * scale;
@@ -185,6 +189,10 @@ Scenario slice(const Scenario& whole) {
   population.profile_changes_per_day *= part;
   population.attachments.hot_objects = scaled(population.attachments.hot_objects, part);
   for_each_tier(scenario, [&](const char*, const char*, auto& tier) { apply(cut_of(tier, part), tier); });
+  for (Store* store :
+       {&scenario.stores.message, &scenario.stores.conversation, &scenario.stores.group, &scenario.stores.profile}) {
+    store->repair.bandwidth = store->repair.bandwidth * part;
+  }
   cut_datacenter(scenario, part);
   return scenario;
 }
