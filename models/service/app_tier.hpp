@@ -28,7 +28,11 @@ class AppTier {
 
   float cpu_share() const { return cpu_share_; }
   sim::Duration service_time(const sim::Draw& draw) const { return service_time_.sample(draw); }
-  sim::LegOptions leg(sim::MachineIndex machine, Hops& hops) const { return {machine, service_time(hops.next())}; }
+  sim::LegOptions leg(sim::MachineIndex machine, Hops& hops) const {
+    sim::LegOptions leg{machine, service_time(hops.next())};
+    if (context_.jitter.on()) [[unlikely]] leg.delays = hops.delays(context_.jitter);
+    return leg;
+  }
 
   /// A request to this tier; step, client and sizes filled in, the rest as the tier says.
   sim::CallOptions request(sim::MachineIndex client, Step step, std::uint32_t request_bytes,

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "models/service/jitter.hpp"
 #include "models/service/ledger.hpp"
 #include "models/service/membership.hpp"
 #include "models/service/message.hpp"
@@ -40,6 +41,7 @@ enum class Stream : std::uint32_t {
   heartbeat = 24,     ///< By machine: when it sends; with the number of the heartbeat: whether that is lost. By viewer: when it reads.
   false_alarm = 25,   ///< By number: when the next healthy machine is suspected, and which.
   compaction = 26,  ///< By store and machine: where it is between two flushes when the run begins.
+  repair = 27,      ///< By number of the repair: how long stores take.
 };
 
 /// Where the random numbers of one message, of one of its deliveries, of a login or a change come from: each use is the
@@ -50,6 +52,11 @@ class Hops {
       : key_(key), stream_(stream), id_(id), hop_(first) {}
 
   sim::Draw next() { return {key_, static_cast<std::uint32_t>(stream_), id_, hop_++}; }
+  /// Of a request and its answer.
+  sim::WireDelays delays(const Jitter& jitter) {
+    const sim::Draw there = next();
+    return jitter.sample(there, next());
+  }
 
   // First hops of what happens to a message: at the author's gateway, at its messaging server, in its fan-out, on
   // the way to each recipient, there, and what comes back from it. A range has room for 64 uses.
@@ -85,13 +92,17 @@ struct Context {
   Ledger ledger;
   Timeline timeline;
   Membership membership;
+  Jitter jitter;
 
   Context(sim::World& the_world, const spec::Scenario& the_scenario)
       : world(the_world),
         scenario(the_scenario),
         random{the_scenario.seed},
         timeline(sim::to_duration(the_scenario.simulation.window)),
-        membership(the_world.fleet) {}
+        membership(the_world.fleet),
+        jitter(the_scenario.network.jitter) {
+    if (jitter.on()) the_world.rpc.use_wire_delays();
+  }
 
   Hops hops(MessageId message, std::uint32_t first) const {
     return {random, Stream::service, static_cast<std::uint64_t>(message), first};

@@ -47,6 +47,9 @@ enum class Step : std::uint8_t {
   blob_part,  ///<    Its copies or fragments.
   blob_get,  ///< get().
   coordinate,  ///< The coordination service writes down who is up, and elects.
+  hint,  ///< What a replica missed, kept for it by another machine.
+  handoff,  ///<    The replica is given it.
+  read_repair,  ///< What a read found missing.
   count
 };
 
@@ -56,7 +59,7 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(Step::cou
     "mark_delivered", "mark_read", "locate_author", "push_receipt", "login", "update_server", "drain",
     "mailbox", "mailbox_message", "push_mailbox", "mark_mailbox", "heartbeat", "poll", "last_seen",
     "write_behind", "profile_change", "group_change", "group_rows", "blob_create", "blob_part",
-    "blob_get", "coordinate"};
+    "blob_get", "coordinate", "hint", "handoff", "read_repair"};
 
 constexpr std::string_view name_of(Step step) { return step_names[static_cast<std::size_t>(step)]; }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -49,8 +50,27 @@ class HashRing {
   }
   /// The same for any number of machines, as many as there is room for; not more than there are failure domains.
   void replicas(std::uint64_t key, std::span<std::uint32_t> found) const;
+  /// Goes along the ring from a position, over so many points at most, until a machine is accepted; some come more than
+  /// once.
+  template <class Accept>
+  std::optional<std::uint32_t> find_along(std::uint32_t position, std::uint32_t points, Accept accept) const {
+    for (std::size_t slot = owner(position); points > 0; slot = after(slot), --points) {
+      if (const std::uint32_t machine = machine_at(slot); accept(machine)) return machine;
+    }
+    return std::nullopt;
+  }
+  /// The failure domain of a machine.
+  std::uint32_t domain(std::uint32_t machine) const { return domain_[machine]; }
   std::uint32_t first_replica(std::uint64_t key) const { return machine_at(owner(position_of(key))); }
   std::uint32_t replication() const { return replication_; }
+  /// Which replica of a position a machine is; none if it is not.
+  std::optional<std::uint32_t> place_of(std::uint32_t position, std::uint32_t machine) const {
+    const Replicas all = replicas_at(position);
+    for (std::uint32_t i = 0; i < replication_; ++i) {
+      if (all[i] == machine) return i;
+    }
+    return std::nullopt;
+  }
 
   /// The memory that replicas() will read, to be fetched ahead.
   const void* hint(std::uint64_t key) const { return &slots_[(position_of(key) >> shift_) * slots_per_bucket]; }

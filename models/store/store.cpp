@@ -39,7 +39,13 @@ Store::Store(Context& context, const std::string& name, const spec::Store& store
       update_server_(write_server_),
       read_server_(context.world.rpc.add_server(serve_read, this, prefetch_row)),
       fill_(context, store, number, ring_),
-      disks_matter_(fill_.counts()) {
+      disks_matter_(fill_.counts()),
+      repair_(context, store, {ring_, versions_, ages_, first_, write_time_, number}),
+      anti_entropy_(context, store,
+                    {ring_, versions_, ages_, first_, [this] { return repair_.hints_open() > 0; },
+                     [this](std::uint64_t key) { decide_losses(key); }}) {
+  // Otherwise only lost data makes a read stale.
+  if (store.read_quorum + store.write_quorum <= store.replication || repair_.sloppy()) versions_.follow_writes();
   if (store.compaction.policy != spec::CompactionPolicy::none) {
     compaction_ = std::make_unique<Compaction>(context, store, tier_, number, ring_);
     disks_matter_ = true;
@@ -72,16 +78,15 @@ void Store::allow_changes() {
                            .row = spec_.row,
                            .ring_of = [this](std::uint32_t machines) { return ring_of(machines); }});
 }
-
-void Store::rebuild(std::uint32_t machine) {
-  allow_changes();
-  rebalancing_->rebuild(machine);
 }
 
 std::uint64_t Store::begin_write(const Shard& shard, const WriteOptions& options) {
   counts_.rows_written += options.rows;
   if (options.change == Change::insert) counts_.rows_inserted += options.rows;
-  return versions_.begin_write(shard.key, ring_.replication() + shard.joining);
+  if (!losses_.empty()) [[unlikely]] decide_losses(shard.key);
+  const std::uint64_t version = versions_.begin_write(shard.key, ring_.replication() + shard.joining);
+  if (const sim::Time now = context_.world.scheduler.now(); now >= ages_.due()) [[unlikely]] ages_.note(version, now);
+  return version;
 }
 
 sim::CallOptions Store::write_options(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options,
@@ -129,7 +134,7 @@ Store::Read Store::get(sim::MachineIndex coordinator, const Shard& shard, std::u
   counts_.rows_read += rows;
   Times times = draw_times(read_time_, read_legs_, hops);
   if (scan != sim::Duration{}) [[unlikely]] {
-    for (unsigned i = 0; i < read_legs_; ++i) times[i] += scan;
+    for (unsigned i = 0; i < read_legs_; ++i) times.service[i] += scan;
   }
   return Read(*this, shard, rows, read_options(coordinator, shard, rows, step), times);
 }
@@ -147,9 +152,12 @@ Store::Times Store::draw_times(const sim::Sampler& sampler, std::uint32_t legs, 
   Times times;
   for (unsigned i = 0; i < legs; ++i) {
     const sim::Draw draw = hops.next();
-    times[i] = sampler.sample(draw);
+    times.service[i] = sampler.sample(draw);
     if (mixtures_ || i + 1 == legs) continue;
-    times[++i] = sampler.sample(draw.bits64(1), 0);
+    times.service[++i] = sampler.sample(draw.bits64(1), 0);
+  }
+  if (context_.jitter.on()) [[unlikely]] {
+    for (unsigned i = 0; i < legs; ++i) times.delays[i] = hops.delays(context_.jitter);
   }
   return times;
 }
@@ -157,44 +165,51 @@ Store::Times Store::draw_times(const sim::Sampler& sampler, std::uint32_t legs, 
 sim::Call Store::write_call(const Shard& shard, const sim::CallOptions& options, const Times& times) {
   std::array<sim::LegOptions, HashRing::most_replicas> legs;
   const std::uint32_t holders = ring_.replication() + shard.joining;
-  for (unsigned i = 0; i < holders; ++i) legs[i] = {first_ + shard.replicas[i], times[i]};
+  for (unsigned i = 0; i < holders; ++i) legs[i] = {first_ + shard.replicas[i], times.service[i]};
+  if (context_.jitter.on()) [[unlikely]] {
+    for (unsigned i = 0; i < holders; ++i) legs[i].delays = times.delays[i];
+  }
   if (slower_writes_ != 0) [[unlikely]] {
-    for (unsigned i = 0; i < holders; ++i) legs[i].service += sim::to_duration(slower_writes_ * sim::to_seconds(times[i]));
+    for (unsigned i = 0; i < holders; ++i) {
+      legs[i].service += sim::to_duration(slower_writes_ * sim::to_seconds(times.service[i]));
+    }
   }
   if (compaction_ != nullptr) [[unlikely]] compaction_->delay(legs.data(), holders, shard.key);
+  if (repair_.sloppy()) [[unlikely]] repair_.send_elsewhere(options.client, shard.key, legs.data());
   return context_.world.rpc.call(options, legs.data(), holders);
 }
 
 /// Where a read does not ask all replicas, it asks those that are up, beginning with another one for each row; it does not
 /// ask those that have lost their data. The legs' value is four bits for each of them: which replica it is.
-sim::Call Store::read_call(const Shard& shard, sim::CallOptions options, const Times& times) {
+sim::Call Store::read_call(const Shard& shard, sim::CallOptions options, const Times& times, Asked* asked) {
   std::array<sim::LegOptions, HashRing::most_replicas> legs;
   unsigned count = 0;
   const auto ask = [&](std::uint32_t replica) {
     options.value |= std::uint64_t{replica} << 4 * count;
-    legs[count] = {first_ + shard.replicas[replica], times[count]};
+    legs[count] = {first_ + shard.replicas[replica], times.service[count]};
+    if (context_.jitter.on()) [[unlikely]] legs[count].delays = times.delays[count];
     ++count;
   };
   const std::uint32_t n = ring_.replication();
   if (read_legs_ == n && (rebalancing_ == nullptr || rebalancing_->all_serve())) {
     for (std::uint32_t i = 0; i < n; ++i) ask(i);
-    if (compaction_ != nullptr) [[unlikely]] compaction_->delay(legs.data(), count, shard.key);
-    return context_.world.rpc.call(options, legs.data(), count);
-  }
-  // Where too few are left the caller learns so from those that are asked all the same.
-  enum Kind { best, down, empty };
-  const auto kind_of = [&](std::uint32_t replica) {
-    if (rebalancing_ != nullptr && !rebalancing_->serves(shard.replicas[replica])) return empty;
-    return context_.membership.believes_up(options.client, first_ + shard.replicas[replica]) ? best : down;
-  };
-  const auto begin = read_legs_ < n ? static_cast<std::uint32_t>(spread(~shard.key) % n) : 0;
-  for (const Kind kind : {best, down, empty}) {
-    const std::uint32_t most = kind == empty ? options.needed : read_legs_;
-    for (std::uint32_t i = 0; i < n && count < most; ++i) {
-      if (const std::uint32_t replica = (begin + i) % n; kind_of(replica) == kind) ask(replica);
+  } else {
+    // Where too few are left the caller learns so from those that are asked all the same.
+    enum Kind { best, down, empty };
+    const auto kind_of = [&](std::uint32_t replica) {
+      if (rebalancing_ != nullptr && !rebalancing_->serves(shard.replicas[replica])) return empty;
+      return context_.membership.believes_up(options.client, first_ + shard.replicas[replica]) ? best : down;
+    };
+    const auto begin = read_legs_ < n ? static_cast<std::uint32_t>(spread(~shard.key) % n) : 0;
+    for (const Kind kind : {best, down, empty}) {
+      const std::uint32_t most = kind == empty ? options.needed : read_legs_;
+      for (std::uint32_t i = 0; i < n && count < most; ++i) {
+        if (const std::uint32_t replica = (begin + i) % n; kind_of(replica) == kind) ask(replica);
+      }
     }
   }
   if (compaction_ != nullptr) [[unlikely]] compaction_->delay(legs.data(), count, shard.key);
+  if (asked != nullptr) *asked = {options.value, count};
   return context_.world.rpc.call(options, legs.data(), count);
 }
 
@@ -204,8 +219,12 @@ sim::Served Store::serve_write(void* self, sim::Leg& leg, sim::CallRecord& call)
     write_unserved(self, leg, call);
     return sim::Served::refuse;
   }
+  const unsigned replica = call.index_of(leg);
+  if (store.repair_.sloppy()) [[unlikely]] {
+    if (store.repair_.came_elsewhere(leg, call, replica)) return store.repair_.serve_elsewhere(leg, call, replica);
+  }
   if (store.rebalancing_ == nullptr) {
-    store.versions_.apply(call.argument, call.index_of(leg), leg.value);
+    store.versions_.apply(call.argument, replica, leg.value);
   } else if (const auto holder = store.holder(leg, call.argument)) {
     store.versions_.apply(call.argument, *holder, leg.value);
   }
@@ -224,7 +243,11 @@ bool Store::take_on_disk(const sim::Leg& leg, const sim::CallRecord& call) {
 }
 
 /// A replica will not hold what it was sent: it differs from the others until something mends that.
-void Store::write_unserved(void* self, const sim::Leg&, sim::CallRecord&) { ++static_cast<Store*>(self)->counts_.missed; }
+void Store::write_unserved(void* self, const sim::Leg& leg, sim::CallRecord& call) {
+  auto& store = *static_cast<Store*>(self);
+  store.anti_entropy_.missed();
+  store.repair_.missed(leg, call);
+}
 
 sim::Served Store::serve_read(void* self, sim::Leg& leg, sim::CallRecord& call) {
   const auto& store = *static_cast<Store*>(self);
@@ -243,11 +266,69 @@ void Store::prefetch_row(void* self, const sim::CallRecord& call) {
 }
 
 void Store::written(std::uint64_t key, std::uint64_t version) {
-  if (versions_.commit(key, version) < static_cast<std::uint32_t>(spec_.write_quorum)) ++counts_.lost;
+  const std::uint32_t holders = versions_.commit(key, version);
+  if (holders >= static_cast<std::uint32_t>(spec_.write_quorum)) return;
+  if (!data_lost_ && !repair_.sloppy()) {
+    ++counts_.lost;
+  } else if (holders == 0) {
+    losses_.may_be_lost(key, version);
+  }
 }
 
-void Store::read(std::uint64_t owed, std::uint64_t got, std::uint32_t rows) {
-  if (got < owed) counts_.stale_reads += rows;
+/// Whether anybody holds a version of a row, or a newer one.
+bool Store::held(std::uint64_t key, std::uint64_t version) const {
+  return versions_.holders(key, version) > 0 || repair_.keeps(key, version);
+}
+
+void Store::decide_losses(std::uint64_t row) {
+  losses_.decide(row, [this](std::uint64_t key, std::uint64_t version) { return held(key, version); });
+}
+
+void Store::lose_data(sim::MachineIndex machine) {
+  data_lost_ = true;
+  anti_entropy_.missed();
+  losses_.forget([this](std::uint64_t key, std::uint64_t version) { return versions_.holders(key, version) > 0; });
+  const auto replica_of = [&](std::uint64_t key) { return ring_.place_of(position_of(key), machine - first_); };
+  versions_.lose(replica_of, [this](std::uint64_t key, std::uint64_t version) { losses_.may_be_lost(key, version); });
+  repair_.lose_data(machine);
+  allow_changes();
+  rebalancing_->rebuild(machine - first_);
+}
+
+std::uint64_t Store::lost_acknowledged() const {
+  return counts_.lost +
+         losses_.lost([this](std::uint64_t key, std::uint64_t version) { return held(key, version); });
+}
+
+/// What a read got, and what it was owed.
+void Store::read(const Repair::ReadResult& read, std::uint64_t owed, std::uint32_t rows) {
+  counts_.rows_got += rows;
+  if (read.got == VersionTable::agreed) return;
+  if (read.got < owed) [[unlikely]] found_stale(read, owed, rows);
+  repair_.after_read(read);
+}
+
+void Store::found_stale(const Repair::ReadResult& read, std::uint64_t owed, std::uint32_t rows) {
+  staleness_.record({.rows = rows,
+                     .versions = versions_.writes_between(read.got, owed),
+                     .time = context_.world.scheduler.now() - ages_.time_of(owed)});
+}
+
+void Store::begin_measuring() {
+  counts_ = {};
+  staleness_ = {};
+  repair_.begin_measuring();
+  anti_entropy_.begin_measuring();
+  fill_.begin_measuring();
+  if (compaction_ != nullptr) compaction_->begin_measuring();
+}
+
+spec::ConsistencySummary Store::consistency() const {
+  spec::ConsistencySummary summary{.name = name_, .lost_acknowledged = lost_acknowledged()};
+  summary.staleness = staleness_.summary(counts_.rows_got);
+  repair_.report(summary.repair);
+  anti_entropy_.report(summary.repair);
+  return summary;
 }
 
 spec::DiskFillSummary Store::disk_fill(sim::Duration measured) const {

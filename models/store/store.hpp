@@ -4,10 +4,14 @@
 #include <string>
 
 #include "models/service/context.hpp"
+#include "models/store/anti_entropy.hpp"
 #include "models/store/compaction.hpp"
 #include "models/store/disk_fill.hpp"
 #include "models/store/hash_ring.hpp"
+#include "models/store/losses.hpp"
 #include "models/store/rebalancing.hpp"
+#include "models/store/repair.hpp"
+#include "models/store/staleness.hpp"
 #include "models/store/versions.hpp"
 #include "scenarios/spec/stores.hpp"
 #include "sim/kernel/random/sampler.hpp"
@@ -17,7 +21,7 @@ namespace chatsim::models {
 /// A sharded, replicated table: "partition data into shards, consistent hashing to find the shard, replication, CP or
 /// AP" (document, step 4c). This is the AP choice, quorums in the manner of Dynamo (DeCandia et al., SOSP 2007): a
 /// write goes to all N replicas and is done when W have it; a read asks all N, or R of them, and is answered by the first
-/// R, of which the newest version counts.
+/// R, of which the newest version counts. What a replica missed is brought to it by Repair and AntiEntropy.
 ///
 /// The machine that calls is the coordinator.
 class Store {
@@ -90,41 +94,48 @@ class Store {
   }
   /// Machines that join or leave, or are rebuilt; none so far if there is none.
   const Rebalancing* rebalancing() const { return rebalancing_.get(); }
-  /// A machine's data is gone: as soon as it is up it begins to copy what it is to hold from the others.
-  void rebuild(std::uint32_t machine);
+  /// A machine of the store lost all that it held: rows, and hints for others. As soon as it is up it begins to copy what
+  /// it is to hold from the others; until it has that, it is written to and not read.
+  void lose_data(sim::MachineIndex machine);
 
   /// Every write takes so much longer, as a part of its write_time: for entries of an index.
   void slow_writes(double by) { slower_writes_ = by; }
 
-  void begin_measuring() {
-    counts_ = {};
-    fill_.begin_measuring();
-    if (compaction_ != nullptr) compaction_->begin_measuring();
-  }
+  void begin_measuring();
   spec::DiskFillSummary disk_fill(sim::Duration measured) const;
   /// None if the scenario wants none.
   const Compaction* compaction() const { return compaction_.get(); }
   spec::StorageSummary summary(sim::Duration measured) const;
   std::uint64_t rows_read() const { return counts_.rows_read; }
-  std::uint64_t stale_reads() const { return counts_.stale_reads; }
-  /// Writes that were acknowledged although fewer than W replicas held them: always 0, unless replicas lose data.
-  std::uint64_t lost_acknowledged() const { return counts_.lost; }
+  spec::ConsistencySummary consistency() const;
+  std::uint64_t stale_reads() const { return staleness_.rows(); }
+  /// Writes that were acknowledged and that nobody holds any more, nor is about to. While no data was lost, and no other
+  /// machine stands in for a replica, also those that were acknowledged although fewer than W replicas held them: none.
+  std::uint64_t lost_acknowledged() const;
 
  private:
   struct Counts {
     std::uint64_t rows_written = 0;
     std::uint64_t rows_inserted = 0;
     std::uint64_t rows_read = 0;
-    std::uint64_t stale_reads = 0;
+    std::uint64_t rows_got = 0;  ///< By reads of which it is known whether they are stale.
     std::uint64_t lost = 0;
-    std::uint64_t missed = 0;  ///< Writes that did not reach one of their replicas.
   };
 
   static sim::Served serve_write(void* self, sim::Leg& leg, sim::CallRecord& call);
   static void write_unserved(void* self, const sim::Leg& leg, sim::CallRecord& call);
   static sim::Served serve_read(void* self, sim::Leg& leg, sim::CallRecord& call);
   static void prefetch_row(void* self, const sim::CallRecord& call);
-  using Times = std::array<sim::Duration, HashRing::most_replicas>;
+  /// Of each leg: its service, and if the network has jitter, what it adds.
+  struct Times {
+    std::array<sim::Duration, HashRing::most_replicas> service;
+    std::array<sim::WireDelays, HashRing::most_replicas> delays;
+  };
+  /// Which replicas a read asks, four bits for each, and how many.
+  struct Asked {
+    std::uint64_t replicas = 0;
+    std::uint32_t count = 0;
+  };
   /// Of the replicas of a row, or of its further holders: the number of the machine that serves a leg.
   std::optional<std::uint32_t> holder(const sim::Leg& leg, std::uint64_t key) const {
     return rebalancing_->holder(position_of(key), leg.header.machine - first_);
@@ -139,9 +150,13 @@ class Store {
   std::uint64_t begin_write(const Shard& shard, const WriteOptions& options);
   sim::CallOptions read_options(sim::MachineIndex coordinator, const Shard& shard, std::uint32_t rows, Step step) const;
   sim::Call write_call(const Shard& shard, const sim::CallOptions& options, const Times& times);
-  sim::Call read_call(const Shard& shard, sim::CallOptions options, const Times& times);
+  /// \param asked if given: told whom it asks.
+  sim::Call read_call(const Shard& shard, sim::CallOptions options, const Times& times, Asked* asked = nullptr);
   void written(std::uint64_t key, std::uint64_t version);
-  void read(std::uint64_t owed, std::uint64_t got, std::uint32_t rows);
+  void read(const Repair::ReadResult& read, std::uint64_t owed, std::uint32_t rows);
+  bool held(std::uint64_t key, std::uint64_t version) const;
+  void decide_losses(std::uint64_t row);
+  void found_stale(const Repair::ReadResult& read, std::uint64_t owed, std::uint32_t rows);
 
   Context& context_;
   std::string name_;
@@ -160,6 +175,12 @@ class Store {
   bool disks_matter_;  // Writes have to ask them.
   double slower_writes_ = 0;
   std::unique_ptr<Rebalancing> rebalancing_;  // Once machines change, or one has lost its data.
+  VersionAges ages_;
+  Repair repair_;
+  AntiEntropy anti_entropy_;
+  Losses losses_;
+  bool data_lost_ = false;
+  Staleness staleness_;
   Counts counts_;
 };
 
@@ -192,18 +213,25 @@ class [[nodiscard]] Store::Read {
   }
   sim::Reply await_resume() {
     const sim::Reply reply = call_.await_resume();
-    if (reply.outcome == sim::Outcome::ok) store_.read(owed_, reply.value, rows_);
+    if (reply.outcome == sim::Outcome::ok)
+      store_.read({coordinator_, key_, reply.value, asked_.replicas, asked_.count}, owed_, rows_);
     return reply;
   }
 
  private:
   friend class Store;
   Read(Store& store, const Shard& shard, std::uint32_t rows, const sim::CallOptions& options, const Times& times)
-      : store_(store), key_(shard.key), rows_(rows), call_(store.read_call(shard, options, times)) {}
+      : store_(store),
+        key_(shard.key),
+        rows_(rows),
+        coordinator_(options.client),
+        call_(store.read_call(shard, options, times, &asked_)) {}
 
   Store& store_;
   std::uint64_t key_, owed_ = 0;
+  Asked asked_;
   std::uint32_t rows_;
+  sim::MachineIndex coordinator_;
   sim::Call call_;
 };
 

@@ -1,6 +1,7 @@
 #include "models/store/versions.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "sim/kernel/check.hpp"
@@ -44,6 +45,10 @@ std::uint64_t VersionTable::begin_write(std::uint64_t key, std::uint32_t holders
   std::size_t slot = home(key);
   while (at(slot)->key != 0 && at(slot)->key != key) slot = (slot + 1) & (slots_ - 1);
   Row* row = at(slot);
+  if (!previous_.empty()) [[unlikely]] {
+    const std::uint64_t back = row->key == 0 ? 0 : version - row->latest;
+    previous_[version & (previous_.size() - 1)] = lag_more(0, back);
+  }
   if (row->key == 0) {
     ++rows_;
     row->key = key;
@@ -76,9 +81,37 @@ std::uint32_t VersionTable::commit(std::uint64_t key, std::uint64_t version) {
   if (row == nullptr) return replication_;
   const std::uint32_t lag = lag_more(0, row->latest - version);
   row->commit_lag = std::min(row->commit_lag, lag);
-  std::uint32_t holders = 0;
-  for (std::uint32_t i = 0; i < replication_; ++i) holders += row->replica_lag[i] <= lag && lag != never;
-  return holders;
+  return holders_of(*row, lag);
+}
+
+std::uint32_t VersionTable::holders(std::uint64_t key, std::uint64_t version) const {
+  const Row* row = find(key);
+  if (row == nullptr) return replication_;
+  return version > row->latest ? 0 : holders_of(*row, lag_more(0, row->latest - version));
+}
+
+void VersionTable::follow_writes(std::size_t history) {
+  CHATSIM_CHECK(std::has_single_bit(history), "{} writes are no power of two", history);
+  previous_.assign(history, 0);
+}
+
+std::uint64_t VersionTable::writes_between(std::uint64_t after, std::uint64_t until) const {
+  std::uint64_t writes = 1;
+  while (last_version_ - until < previous_.size()) {
+    const std::uint32_t back = previous_[until & (previous_.size() - 1)];
+    if (back == 0 || until - after <= back) break;
+    until -= back;
+    ++writes;
+  }
+  return writes;
+}
+
+bool VersionTable::settle(std::uint64_t key) {
+  Row* row = find(key);
+  if (row == nullptr || std::count(row->replica_lag, row->replica_lag + replication_, row->replica_lag[0]) != replication_)
+    return false;
+  erase(row);
+  return true;
 }
 
 std::uint64_t VersionTable::version_at(std::uint64_t key, std::uint32_t replica) const {

@@ -3,7 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
+#include <vector>
 
 #include "sim/kernel/huge_pages.hpp"
 
@@ -19,6 +21,9 @@ class VersionTable {
  public:
   /// A replica's version of a row that is not in the table: newer than any that is.
   static constexpr std::uint64_t agreed = ~std::uint64_t{0};
+
+  /// The lag of a replica that holds nothing of a row, or lags by more than fits.
+  static constexpr std::uint32_t never = ~std::uint32_t{0};
 
   explicit VersionTable(std::uint32_t replication);
 
@@ -40,7 +45,6 @@ class VersionTable {
 
   /// How far a holder lags behind the latest version of a row, in versions of the whole table; `never` by everything.
   using Lag = std::uint32_t;
-  static constexpr Lag never = ~Lag{0};
   /// From now on a row has so many holders, the replicas first, and is retired when the first `required` of them have its
   /// latest version. \param lags_of is handed the lags of a row and gives those of its holders from now on.
   void reshape(std::uint32_t holders, std::uint32_t required,
@@ -48,11 +52,48 @@ class VersionTable {
 
   std::uint32_t holders() const { return holders_; }
   std::uint32_t required() const { return required_; }
-  /// The newest that was given out; 0 if none was.
-  std::uint64_t last_version() const { return last_version_; }
   /// Rows on which replicas have differed ever since a version was given out: one of them lacks what was written then or
   /// before, and has nothing newer. Looks at the whole table.
   std::uint64_t rows_lagging_since(std::uint64_t version) const;
+
+  /// How many replicas hold a version or a newer one.
+  std::uint32_t holders(std::uint64_t key, std::uint64_t version) const;
+
+  /// From now on it is noted which writes of a row followed each other, for the last `history` of the store: 4 bytes each.
+  void follow_writes(std::size_t history = std::size_t{1} << 20);
+  /// The writes of a row that came after a version of it, up to another one. At least 1: the table may not know more.
+  std::uint64_t writes_between(std::uint64_t after, std::uint64_t until) const;
+  std::uint64_t last_version() const { return last_version_; }
+
+  /// Rows by place, for whoever looks at all of them; a place changes when rows come and go.
+  std::size_t slots() const { return slots_; }
+  struct RowView {
+    std::uint64_t key;
+    std::uint64_t latest;
+    const std::uint32_t* replica_lag;
+
+    bool lost(std::uint32_t replica) const { return replica_lag[replica] == never; }
+    std::uint64_t version(std::uint32_t replica) const { return lost(replica) ? 0 : latest - replica_lag[replica]; }
+  };
+  /// Without a key if there is no row.
+  RowView row(std::size_t slot) const { return {at(slot)->key, at(slot)->latest, at(slot)->replica_lag}; }
+  /// Retires a row whose replicas all hold the same, be it not the latest: no replica will get that any more.
+  bool settle(std::uint64_t key);
+
+  /// A replica of each row for which index_of(key) gives one is empty from now on: that machine lost its data. Calls
+  /// gone(key, version) for each committed version that no replica holds then.
+  template <class IndexOf, class Gone>
+  void lose(IndexOf index_of, Gone gone) {
+    for (std::size_t slot = 0; slot < slots_; ++slot) {
+      Row* row = at(slot);
+      if (row->key == 0) continue;
+      const std::optional<std::uint32_t> index = index_of(row->key);
+      if (!index) continue;
+      const bool held = row->commit_lag != never && holders_of(*row, row->commit_lag) > 0;
+      row->replica_lag[*index] = never;
+      if (held && holders_of(*row, row->commit_lag) == 0) gone(row->key, row->latest - row->commit_lag);
+    }
+  }
 
   void prefetch(std::uint64_t key) const { __builtin_prefetch(&memory_[home(key) * stride_]); }
   std::size_t rows() const { return rows_; }
@@ -76,6 +117,11 @@ class VersionTable {
   }
   Row* insert(std::uint64_t key);
   void erase(const Row* row);
+  std::uint32_t holders_of(const Row& row, std::uint32_t lag) const {
+    std::uint32_t holders = 0;
+    for (std::uint32_t i = 0; i < replication_; ++i) holders += row.replica_lag[i] <= lag && lag != never;
+    return holders;
+  }
   void grow();
 
   std::uint32_t replication_;
@@ -86,6 +132,7 @@ class VersionTable {
   unsigned shift_;
   std::size_t rows_ = 0;
   std::uint64_t last_version_ = 0;
+  std::vector<std::uint32_t> previous_;  // By version, modulo their number: how far back the row's last write lies.
   sim::HugeVector<std::byte> memory_;  // Rows; all zero where there is none.
 };
 

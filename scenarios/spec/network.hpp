@@ -1,5 +1,6 @@
 #pragma once
 
+#include "scenarios/spec/distribution.hpp"
 #include "scenarios/spec/field.hpp"
 
 namespace chatsim::spec {
@@ -9,6 +10,7 @@ struct Network {
   Seconds request_timeout{1};
   Bytes request_overhead{200};
   Bytes flow_threshold{64e6};
+  Distribution jitter;
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -19,6 +21,8 @@ struct Network {
           "headers of a request or a reply");
     visit("flow_threshold", &Network::flow_threshold, at_least(1_B),
           "transfers above it are flows that share links fairly; smaller ones are messages");
+    visit("jitter", &Network::jitter, Samples::durations,
+          "what a request, and its answer, take on the wire beyond the latencies of their links; drawn for each");
   }
 };
 

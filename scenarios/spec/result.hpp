@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/spec/consistency.hpp"
 #include "scenarios/spec/control_summary.hpp"
 #include "scenarios/spec/disk_summary.hpp"
 #include "scenarios/spec/rebalancing_summary.hpp"
@@ -363,6 +364,7 @@ struct Result {
   std::vector<RebalancingSummary> rebalancing;  ///< Tables whose machines changed, or had to be rebuilt.
   std::vector<DiskFillSummary> disk_fill;
   std::vector<CompactionSummary> compaction;    ///< Tables that have it.
+  std::vector<ConsistencySummary> consistency;
   NetworkSummary network;
   ControlSummary control;
   InvariantReport invariants;
@@ -403,6 +405,7 @@ struct Result {
     visit("rebalancing", &Result::rebalancing, ByName{&RebalancingSummary::name});
     visit("disk_fill", &Result::disk_fill, ByName{&DiskFillSummary::name});
     visit("compaction", &Result::compaction, ByName{&CompactionSummary::name});
+    visit("consistency", &Result::consistency, ByName{&ConsistencySummary::name});
     visit("network", &Result::network);
     visit("control", &Result::control);
     visit("invariants", &Result::invariants);

@@ -118,6 +118,8 @@ void cut_memory(Store& store, double scale) {
   for (Bytes* size : {&compaction.flush, &compaction.chunk}) *size = *size * scale;
   compaction.disk_bandwidth = compaction.disk_bandwidth * scale;
   if (compaction.throttle) *compaction.throttle = *compaction.throttle * scale;
+  store.repair.hints_max = scaled(store.repair.hints_max, scale);
+  store.repair.handoff_rate = scale * store.repair.handoff_rate;
 }
 void cut_memory(Gateway& gateway, double scale) {
   gateway.connections_per_machine = scaled(gateway.connections_per_machine, scale);
@@ -201,6 +203,10 @@ Scenario slice(const Scenario& whole) {
   population.profile_changes_per_day *= part;
   population.attachments.hot_objects = scaled(population.attachments.hot_objects, part);
   for_each_tier(scenario, [&](const char*, const char*, auto& tier) { apply(cut_of(tier, part), tier); });
+  for (Store* store :
+       {&scenario.stores.message, &scenario.stores.conversation, &scenario.stores.group, &scenario.stores.profile}) {
+    store->repair.bandwidth = store->repair.bandwidth * part;
+  }
   cut_datacenter(scenario, part);
   return scenario;
 }

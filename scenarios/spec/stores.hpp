@@ -7,6 +7,7 @@
 #include "scenarios/spec/failure_domain.hpp"
 #include "scenarios/spec/field.hpp"
 #include "scenarios/spec/growth.hpp"
+#include "scenarios/spec/repair.hpp"
 #include "scenarios/spec/status_index.hpp"
 
 namespace chatsim::spec {
@@ -40,6 +41,7 @@ struct Store {
   Growth growth = {};
   std::optional<Probability> disk_fill_at_start = {};
   Compaction compaction = {};
+  Repair repair = {};
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -73,6 +75,7 @@ struct Store {
           "mean over machines, each by its share of the ring; full machines refuse writes. None: what the retention has left, "
           "from when on as much is erased as written");
     visit("compaction", &Store::compaction, Section{}, "background work of the disks");
+    visit("repair", &Store::repair, Section{}, "what makes replicas agree again when one of them missed a write");
   }
 };
 

@@ -221,6 +221,13 @@ void check_store(const Store& store, const std::string& path, const Datacenter& 
   };
   check_quorum("read_quorum", store.read_quorum);
   check_quorum("write_quorum", store.write_quorum);
+  if (store.repair.sloppy() && !store.repair.hints()) {
+    issues.push_back({path + ".repair.sloppy_quorum",
+                      fmt::format("on is not possible while {}.repair.hinted_handoff is off: what another machine takes "
+                                  "for a replica is a hint",
+                                  path),
+                      {path + ".repair.hinted_handoff"}});
+  }
 }
 
 void check_blob(const Scenario& scenario, std::vector<Issue>& issues) {

@@ -119,6 +119,7 @@ class Platform {
   simgrid::s4u::Link* wan(std::uint32_t from_region, std::uint32_t to_region) const {
     return link(layout_.wan(from_region, to_region));
   }
+  std::uint32_t throttles() const { return layout_.throttles(); }
   simgrid::s4u::Link* throttle(std::uint32_t index) const { return link(layout_.throttle(index)); }
   const ClosLayout& layout() const { return layout_; }
 

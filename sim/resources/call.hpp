@@ -28,6 +28,12 @@ struct Reply {
   std::uint64_t value = 0;
 };
 
+/// What the network adds to a route's latency, one value a direction: nothing, or what somebody drew.
+struct WireDelays {
+  std::uint32_t there_ns = 0;
+  std::uint32_t back_ns = 0;
+};
+
 /// A request to one server: one leg of a call. 64 bytes, so that an event of it costs one line of the cache.
 struct alignas(64) Leg {
   /// machine is the server; next links the server's queue, later it is the answer's turn.
@@ -41,6 +47,7 @@ struct alignas(64) Leg {
   std::uint64_t value;
   std::uint32_t request_bytes;
   std::uint32_t reply_bytes;
+  WireDelays delays;  ///< If Rpc::use_wire_delays() was called; not set otherwise.
 
   CallRecord* record() const { return reinterpret_cast<CallRecord*>(arena.at(call)); }
 };
@@ -195,6 +202,7 @@ struct CallOptions {
 struct LegOptions {
   MachineIndex server = 0;
   Duration service{};  ///< On a machine of speed 1.
+  WireDelays delays{};
 };
 
 }  // namespace chatsim::sim

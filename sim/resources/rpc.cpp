@@ -121,6 +121,7 @@ CallRecord* Rpc::prepare(const CallOptions& options, const LegOptions* legs, uns
     leg.value = options.value;
     leg.request_bytes = options.request_bytes;
     leg.reply_bytes = options.reply_bytes;
+    if (wire_delays_) [[unlikely]] leg.delays = legs[i].delays;
     // It will soon be sent, and be given its place there.
     __builtin_prefetch(&fleet_[legs[i].server], 1);
     wire_.prefetch(options.client, legs[i].server);
@@ -159,7 +160,8 @@ void Rpc::send(CallRecord* record, Duration timeout) {
       carry(leg, leg.client, leg.header.machine, leg.request_bytes);
       continue;
     }
-    const Time arrival = wire_.send(now, leg.client, leg.header.machine, leg.request_bytes);
+    Time arrival = wire_.send(now, leg.client, leg.header.machine, leg.request_bytes);
+    if (wire_delays_ && leg.header.machine != leg.client) [[unlikely]] arrival += Duration{leg.delays.there_ns};
     Machine& machine = fleet_[leg.header.machine];
     if (arrival - now <= lookahead && machine.up && has_place(machine)) {
       admit(leg, machine, arrival);

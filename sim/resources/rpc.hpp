@@ -82,6 +82,9 @@ class Rpc {
   /// Carries so many bytes from one machine to another and says when they are there, or that they never will be.
   using Carrier = std::function<void(MachineIndex from, MachineIndex to, std::uint32_t bytes,
                                      std::function<void(bool arrived)> ended)>;
+  /// From now on LegOptions::delays count: they come on top of the wire's latency, there and back.
+  void use_wire_delays() { wire_delays_ = true; }
+
   /// From now on requests and answers between machines are the carrier's to bring, in place of the wire: the reference that
   /// the wire is held against. When something arrives is then not known before, so that it costs an event each.
   void carry_by(Carrier carrier) { carrier_ = std::move(carrier); }
@@ -170,6 +173,7 @@ class Rpc {
   void note_unserved(const Leg& leg);
   std::vector<Server> servers_;
   Carrier carrier_;
+  bool wire_delays_ = false;
   std::array<std::uint64_t, most_steps> events_by_step_{};
   std::vector<StepLoad> loads_;  // By tier * most_steps + step.
 };

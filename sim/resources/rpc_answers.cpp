@@ -34,7 +34,9 @@ void Rpc::carried(Handle handle, bool arrived) {
   if (!arena.alive(handle)) return;
   Leg& leg = *reinterpret_cast<Leg*>(arena.at(handle.block));
   if (arrived) {
-    scheduler_.schedule(scheduler_.now(), handle);
+    const std::uint32_t delay =
+        !wire_delays_ ? 0 : leg.header.state == travelling ? leg.delays.there_ns : leg.delays.back_ns;
+    scheduler_.schedule(scheduler_.now() + Duration{delay}, handle);
     return;
   }
   // The server died with the request on its way to it, or with its answer: the caller hears so. It does not matter which
@@ -85,6 +87,7 @@ void Rpc::answer(Leg& leg, LegState state) {
     // A dead machine sends nothing: that the connection broke shows a latency later.
     leg.since = state == dying ? now + wire_.latency(server, leg.client)
                                : wire_.send(now, server, leg.client, leg.reply_bytes);
+    if (wire_delays_ && state != dying) [[unlikely]] leg.since += Duration{leg.delays.back_ns};
   }
   if (!record->waiter) {
     // The call is over; the answer took its place on the wire, but nobody will look at it: no event for that.

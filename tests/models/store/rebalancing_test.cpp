@@ -162,7 +162,7 @@ TEST_CASE("a machine that lost its data is written to, is not read, and is rebui
     world.use(40, 50);
     world.world.plane.at_simgrid([&world] {
       world.turn(3, false);
-      world.store.rebuild(3);
+      world.store.lose_data(world.store.machine(3));
       world.turn(3, true);
     });
     world.run_for(45, figures);
@@ -180,7 +180,7 @@ TEST_CASE("rows whose replicas are all lost before one is rebuilt are lost, and 
   const int all = 12;
   const Figures found = with_world(scenario_of(all, 0), [&](World& world, Figures& figures) {
     world.world.plane.at_simgrid([&world] {
-      for (std::uint32_t machine = 0; machine < all; ++machine) world.store.rebuild(machine);
+      for (std::uint32_t machine = 0; machine < all; ++machine) world.store.lose_data(world.store.machine(machine));
     });
     world.run_for(45, figures);
   });

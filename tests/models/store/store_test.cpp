@@ -51,6 +51,9 @@ spec::Scenario scenario_of(int replication, int read_quorum, int write_quorum) {
   scenario.stores.message.replication = replication;
   scenario.stores.message.read_quorum = read_quorum;
   scenario.stores.message.write_quorum = write_quorum;
+  // Nothing but quorums.
+  scenario.stores.message.repair.hinted_handoff = scenario.stores.message.repair.read_repair = spec::Switch::off;
+  scenario.stores.message.repair.anti_entropy.reset();
   return scenario;
 }
 
@@ -205,4 +208,16 @@ TEST_CASE("replicas that die with the request in their hands: the caller learns 
   CHECK(figure("ns until the second of three is lost: it dies after 5 ms, 4 us back", 5'004'000,
                found.at("put_ns"), 1));
   CHECK(found.at("get_outcome") == static_cast<double>(sim::Outcome::timeout));
+}
+
+TEST_CASE("jitter comes on top of the wire, on the way there and on the way back") {
+  spec::Scenario scenario = scenario_of(3, 2, 2);
+  scenario.network.jitter = spec::Distribution::constant(spec::Seconds{1e-3});
+  const Figures found = with_store(scenario, [](StoreWorld& world, Figures& figures) {
+    sim::spawn(world.clients.machine(0), put_and_get(&world, 42, &figures));
+    world.run_for(1);
+  });
+  CHECK(figure("put in ns, 2 of 3: 2 x 966 B + 4 us + 1 ms + 10 ms + 200 B + 4 us + 1 ms", 12'008'682,
+               found.at("put_ns"), 1));
+  CHECK(figure("get in ns, 2 of 3", 12'008'927, found.at("get_ns"), 1));
 }

@@ -178,3 +178,63 @@ TEST_CASE("a row needs a key") {
   CHECK(table.version_at(42, 0) == VersionTable::agreed);
   CHECK(table.committed(42) == 0);
 }
+
+TEST_CASE("writes of a row between two of its versions are counted, as far as the history goes") {
+  VersionTable table(3);
+  table.follow_writes(8);
+  std::vector<std::uint64_t> versions;
+  for (int i = 0; i < 3; ++i) {
+    versions.push_back(table.begin_write(1));
+    table.begin_write(2);
+  }
+  CHECK(table.writes_between(versions[0], versions[2]) == 2);
+  CHECK(table.writes_between(versions[1], versions[2]) == 1);
+  // Before the first one: what all agreed on, whatever its number.
+  CHECK(table.writes_between(0, versions[2]) == 3);
+  for (int i = 0; i < 4; ++i) table.begin_write(2);
+  CHECK(table.writes_between(versions[0], versions[2]) == 2);
+  for (int i = 0; i < 4; ++i) table.begin_write(2);
+  CHECK(table.writes_between(versions[0], versions[2]) == 1);  // Forgotten: at least one.
+  VersionTable without(3);
+  without.begin_write(1);
+  CHECK(without.writes_between(0, without.begin_write(1)) == 1);
+}
+
+TEST_CASE("a replica that loses its data holds nothing; what only it held is told") {
+  VersionTable table(3);
+  const std::uint64_t alone = table.begin_write(1);
+  table.apply(1, 0, alone);
+  table.commit(1, alone);
+  const std::uint64_t shared = table.begin_write(2);
+  table.apply(2, 0, shared);
+  table.apply(2, 1, shared);
+  table.commit(2, shared);
+  const std::uint64_t uncommitted = table.begin_write(3);
+  table.apply(3, 0, uncommitted);
+  table.begin_write(4);
+  std::map<std::uint64_t, std::uint64_t> gone;
+  const auto index_of = [](std::uint64_t key) { return key == 4 ? std::nullopt : std::optional<std::uint32_t>(0); };
+  const auto note = [&](std::uint64_t key, std::uint64_t version) { gone[key] = version; };
+  table.lose(index_of, note);
+  CHECK(gone == std::map<std::uint64_t, std::uint64_t>{{1, alone}});
+  CHECK(table.version_at(1, 0) == 0);
+  CHECK(table.holders(1, alone) == 0);
+  CHECK(table.holders(2, shared) == 1);
+  CHECK(table.version_at(4, 0) > 0);
+  gone.clear();
+  table.lose(index_of, note);
+  CHECK(gone.empty());  // Once.
+}
+
+TEST_CASE("a row is settled when all its replicas hold the same, be it not the latest") {
+  VersionTable table(3);
+  const std::uint64_t version = table.begin_write(1);
+  table.begin_write(1);
+  for (std::uint32_t replica = 0; replica < 2; ++replica) table.apply(1, replica, version);
+  CHECK_FALSE(table.settle(1));
+  table.apply(1, 2, version);
+  CHECK(table.rows() == 1);
+  CHECK(table.settle(1));
+  CHECK(table.rows() == 0);
+  CHECK_FALSE(table.settle(1));
+}

@@ -107,6 +107,12 @@ spec::Result example() {
                      .kept_bytes = 1.4e17,
                      .kept_bytes_estimated = 1.41e17,
                      .kept_bytes_replicated = 4.2e17}};
+  result.consistency = {{.name = "message",
+                         .lost_acknowledged = 3,
+                         .staleness = {.stale_reads = 4, .share = 0.1, .versions_mean = 1.5, .versions_max = 2,
+                                       .time_mean = Seconds{0.003}, .time_p99 = Seconds{0.01}, .time_max = Seconds{0.02}},
+                         .repair = {.missed = 20, .hints_kept = 12, .hints_replayed = 7, .hints_dropped = 8,
+                                    .divergent_rows = 5}}};
   result.network = {.bytes_per_s = 1e10 / 3, .host_link_utilisation_max = 0.2, .busiest_tier = "profile"};
   result.invariants = {.conservation_residual = -2,
                        .lost_acknowledged = 1,
@@ -229,7 +235,9 @@ TEST_CASE("the keys of the command line contract are there, with their units") {
                            "/profile_cache/eviction_age_ms",
                            "/blobs/bytes_up_per_s",
                            "/tiers/gateway/loads/push/requests_per_s",
-                           "/storage/message/kept_bytes_estimated"}) {
+                           "/storage/message/kept_bytes_estimated",
+                           "/consistency/message/staleness/time_max_ms",
+                           "/consistency/message/repair/hints_replayed"}) {
     INFO(path);
     CHECK(document.contains(Json::json_pointer(path)));
   }
@@ -271,6 +279,8 @@ TEST_CASE("a result comes back with every field") {
   CHECK(back.tiers.at(0).loads.at(1).requests == PerSecond{7e5});
   CHECK(back.storage.at(0).bytes_per_s == 1e9 / 3);
   CHECK(back.storage.at(0).kept_bytes_replicated == 4.2e17);
+  CHECK(back.consistency.at(0).staleness.time_max == Seconds{0.02});
+  CHECK(back.consistency.at(0).repair.divergent_rows == 5);
   CHECK(back.slice == 0.01);
   CHECK(back.size_dependent == result.size_dependent);
   CHECK(back.mailbox.suppressed == 2);

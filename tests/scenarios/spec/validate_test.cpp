@@ -46,6 +46,16 @@ TEST_CASE("Replicas need machines and failure domains, quorums need replicas") {
       "stores.profile.read_quorum: 4 is too large, at most stores.profile.replication (3)\n");
 }
 
+TEST_CASE("A sloppy quorum needs hints") {
+  Scenario scenario;
+  scenario.stores.group.repair.sloppy_quorum = Switch::on;
+  CHECK(issues(scenario).empty());
+  scenario.stores.group.repair.hinted_handoff = Switch::off;
+  CHECK(issues(scenario) ==
+        "stores.group.repair.sloppy_quorum: on is not possible while stores.group.repair.hinted_handoff is off: what "
+        "another machine takes for a replica is a hint\n");
+}
+
 TEST_CASE("Services and stores must fit into the datacenter") {
   Scenario scenario;
   scenario.stores.conversation.machines = 60'000;
