@@ -38,14 +38,29 @@ Store::Store(Context& context, const std::string& name, const spec::Store& store
   if (store.growth.machines != 0) allow_changes();
 }
 
-HashRing Store::ring_of(std::uint32_t machines) const {
+RowPlacement Store::ring_of(std::uint32_t machines) const {
+  const auto domain_of_machine = [this](std::uint32_t machine) {
+    return domain_of(context_.world.fleet.domain(first_ + machine), spec_.spread);
+  };
+  const auto replication = static_cast<std::uint32_t>(spec_.replication);
+  const auto stream = static_cast<std::uint32_t>(Stream::ring);
+  if (spec_.placement.policy == spec::PlacementPolicy::copysets) {
+    return Copysets({.machines = machines,
+                     .replication = replication,
+                     .scatter_width = static_cast<std::uint32_t>(spec_.placement.scatter_width),
+                     .random = context_.random,
+                     .stream = stream,
+                     .store = number_},
+                    domain_of_machine);
+  }
   return HashRing({.machines = machines,
                    .virtual_nodes = static_cast<std::uint32_t>(spec_.virtual_nodes),
-                   .replication = static_cast<std::uint32_t>(spec_.replication),
+                   .replication = replication,
                    .random = context_.random,
-                   .stream = static_cast<std::uint32_t>(Stream::ring),
-                   .store = number_},
-                  [this](std::uint32_t machine) { return domain_of(context_.world.fleet.domain(first_ + machine), spec_.spread); });
+                   .stream = stream,
+                   .store = number_,
+                   .load_bound = spec_.placement.load_bound},
+                  domain_of_machine);
 }
 
 void Store::allow_changes() {

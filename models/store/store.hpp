@@ -4,8 +4,8 @@
 #include <string>
 
 #include "models/service/context.hpp"
-#include "models/store/hash_ring.hpp"
 #include "models/store/rebalancing.hpp"
+#include "models/store/row_placement.hpp"
 #include "models/store/versions.hpp"
 #include "scenarios/spec/stores.hpp"
 #include "sim/kernel/random/sampler.hpp"
@@ -73,7 +73,7 @@ class Store {
   sim::Call fetch(sim::MachineIndex coordinator, const Shard& shard, Step step, Hops& hops);
 
   sim::TierIndex tier() const { return tier_; }
-  const HashRing& ring() const { return ring_; }
+  const RowPlacement& ring() const { return ring_; }
   sim::MachineIndex machine(std::uint32_t number) const { return first_ + number; }
   const VersionTable& versions() const { return versions_; }
 
@@ -111,7 +111,7 @@ class Store {
   std::optional<std::uint32_t> holder(const sim::Leg& leg, std::uint64_t key) const {
     return rebalancing_->holder(position_of(key), leg.header.machine - first_);
   }
-  HashRing ring_of(std::uint32_t machines) const;
+  RowPlacement ring_of(std::uint32_t machines) const;
   void allow_changes();
   Times draw_times(const sim::Sampler& sampler, std::uint32_t legs, Hops& hops) const;
   sim::CallOptions write_options(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options,
@@ -130,7 +130,7 @@ class Store {
   sim::TierIndex tier_;
   sim::MachineIndex first_;
   std::uint32_t number_;
-  HashRing ring_;
+  RowPlacement ring_;
   VersionTable versions_;
   bool mixtures_;
   std::uint32_t read_legs_;
