@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "models/service/context.hpp"
-#include "models/store/hash_ring.hpp"
+#include "models/store/row_placement.hpp"
 #include "models/store/version_ages.hpp"
 #include "models/store/versions.hpp"
 #include "scenarios/spec/consistency.hpp"
@@ -22,7 +22,7 @@ namespace chatsim::models {
 class AntiEntropy {
  public:
   struct Parts {
-    const HashRing& ring;
+    const RowPlacement& ring;
     VersionTable& versions;
     const VersionAges& ages;
     sim::MachineIndex first;                ///< Machine of the store.

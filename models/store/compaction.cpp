@@ -7,7 +7,7 @@
 namespace chatsim::models {
 
 Compaction::Compaction(Context& context, const spec::Store& store, sim::TierIndex tier, std::uint32_t number,
-                       const HashRing& ring)
+                       const RowPlacement& ring)
     : context_(context),
       spec_(store.compaction),
       tier_(tier),
@@ -31,13 +31,13 @@ Compaction::Compaction(Context& context, const spec::Store& store, sim::TierInde
   });
 }
 
-void Compaction::begin_in_steady_state(std::uint32_t number, const HashRing& ring) {
+void Compaction::begin_in_steady_state(std::uint32_t number, const RowPlacement& ring) {
   const spec::TableWorkload table = table_workload(context_.scenario, number);
   const double writes = table.inserts_per_message + table.updates_per_message;
   const spec::BytesPerSecond all_written = spec::message_rate(context_.scenario.population) * writes * table.row;
   const double fastest = spec::fastest(spec_).value();
   const double flush = spec_.flush.value();
-  const std::vector<double> held = held_shares(ring, static_cast<std::uint32_t>(machines_.size()));
+  const std::vector<double> held = held_by_machine(ring, static_cast<std::uint32_t>(machines_.size()));
   for (std::uint32_t i = 0; i < machines_.size(); ++i) {
     const sim::Draw draw = context_.draw(Stream::compaction, std::uint64_t{number} << 32 | i);
     Machine& machine = machines_[i];

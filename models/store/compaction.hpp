@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "models/service/context.hpp"
-#include "models/store/hash_ring.hpp"
+#include "models/store/row_placement.hpp"
 
 namespace chatsim::models {
 
@@ -21,7 +21,7 @@ namespace chatsim::models {
 /// flush left is there as far as it was not yet moved.
 class Compaction {
  public:
-  Compaction(Context& context, const spec::Store& store, sim::TierIndex tier, std::uint32_t number, const HashRing& ring);
+  Compaction(Context& context, const spec::Store& store, sim::TierIndex tier, std::uint32_t number, const RowPlacement& ring);
   Compaction(const Compaction&) = delete;
   Compaction& operator=(const Compaction&) = delete;
 
@@ -45,7 +45,7 @@ class Compaction {
     sim::Time active_since{};
     sim::Duration active_for{};
   };
-  void begin_in_steady_state(std::uint32_t number, const HashRing& ring);
+  void begin_in_steady_state(std::uint32_t number, const RowPlacement& ring);
   void begin(std::uint32_t machine);
   void end(Machine& machine);
   sim::Task<void> compact(std::uint32_t number);

@@ -14,16 +14,9 @@ constexpr double generous = 4;
 
 }  // namespace
 
-std::vector<double> held_shares(const HashRing& ring, std::uint32_t machines) {
-  std::vector<double> shares(machines);
-  const std::vector<std::uint32_t> begins = ring.boundaries();
-  for (std::size_t i = 0; i < begins.size(); ++i) {
-    // The last range goes on at the beginning.
-    const std::uint32_t length = begins[(i + 1) % begins.size()] - begins[i];
-    const double share = begins.size() == 1 ? 1 : length * 0x1p-32;
-    const HashRing::Replicas replicas = ring.replicas_at(begins[i]);
-    for (std::uint32_t replica = 0; replica < ring.replication(); ++replica) shares[replicas[replica]] += share;
-  }
+std::vector<double> held_by_machine(const RowPlacement& rows, std::uint32_t machines) {
+  std::vector<double> shares = held_shares(rows);
+  shares.resize(machines);
   return shares;
 }
 
@@ -33,7 +26,7 @@ spec::TableWorkload table_workload(const spec::Scenario& scenario, std::uint32_t
   return tables[number];
 }
 
-DiskFill::DiskFill(const Context& context, const spec::Store& store, std::uint32_t number, const HashRing& ring)
+DiskFill::DiskFill(const Context& context, const spec::Store& store, std::uint32_t number, const RowPlacement& ring)
     : context_(context),
       capacity_(store.disks * store.disk_capacity),
       machines_(static_cast<std::uint32_t>(spec::machines_at_most(store))),
@@ -56,7 +49,7 @@ DiskFill::DiskFill(const Context& context, const spec::Store& store, std::uint32
     const double held_most = held_mean * (1 + 10 / std::sqrt(1.0 * store.virtual_nodes * store.replication));
     if (fill_at_start(held_most, held_mean) + held_most * growth < 1) return;
   }
-  const std::vector<double> held = held_shares(ring, machines_);
+  const std::vector<double> held = held_by_machine(ring, machines_);
   const double held_most = *std::max_element(held.begin(), held.end());
   if (fill_at_start(held_most, held_mean) + held_most * growth < 1) return;
   for (const double share : held) {
@@ -68,9 +61,9 @@ double DiskFill::fill_at_start(double held, double held_mean) const {
   return stated_ ? stated_->value() * held / held_mean : held * kept_ / capacity_;
 }
 
-spec::DiskFillSummary DiskFill::summary(const std::string& name, const HashRing& ring, spec::PerSecond inserts) const {
+spec::DiskFillSummary DiskFill::summary(const std::string& name, const RowPlacement& ring, spec::PerSecond inserts) const {
   spec::DiskFillSummary summary{.name = name, .writes_refused_full = refused_};
-  const std::vector<double> held = held_shares(ring, machines_);
+  const std::vector<double> held = held_by_machine(ring, machines_);
   // Of those that there may be, those that belong to the ring now.
   const auto in_ring = machines_ - std::count(held.begin(), held.end(), 0.0);
   const double held_mean = 1.0 * ring.replication() / static_cast<double>(in_ring);

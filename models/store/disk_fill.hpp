@@ -6,14 +6,14 @@
 #include <vector>
 
 #include "models/service/context.hpp"
-#include "models/store/hash_ring.hpp"
+#include "models/store/row_placement.hpp"
 #include "scenarios/spec/workload.hpp"
 
 namespace chatsim::models {
 
 /// Rows that each machine of a ring holds, as whichever replica: a share of all rows, so that the shares sum to the
 /// number of replicas.
-std::vector<double> held_shares(const HashRing& ring, std::uint32_t machines);
+std::vector<double> held_by_machine(const RowPlacement& rows, std::uint32_t machines);
 
 /// What a table is to the disks of its machines. Its number is Store's.
 spec::TableWorkload table_workload(const spec::Scenario& scenario, std::uint32_t number);
@@ -31,7 +31,7 @@ spec::TableWorkload table_workload(const spec::Scenario& scenario, std::uint32_t
 /// machines that join or leave copy is in the shares at the end, and not in rows that are counted.
 class DiskFill {
  public:
-  DiskFill(const Context& context, const spec::Store& store, std::uint32_t number, const HashRing& ring);
+  DiskFill(const Context& context, const spec::Store& store, std::uint32_t number, const RowPlacement& ring);
 
   /// Whether a machine may become full, so that it has to be asked before every write.
   bool counts() const { return !room_.empty(); }
@@ -51,7 +51,7 @@ class DiskFill {
 
   void begin_measuring() { refused_ = 0; }
   /// \param inserts rows a second, before replication.
-  spec::DiskFillSummary summary(const std::string& name, const HashRing& ring, spec::PerSecond inserts) const;
+  spec::DiskFillSummary summary(const std::string& name, const RowPlacement& ring, spec::PerSecond inserts) const;
 
  private:
   /// Of one machine that holds this share of all rows.

@@ -1,7 +1,7 @@
 #include "models/store/hash_ring.hpp"
 
 #include <algorithm>
-#include <bit>
+#include <cmath>
 #include <unordered_set>
 
 #include "sim/kernel/check.hpp"
@@ -11,14 +11,23 @@ namespace chatsim::models {
 HashRing::HashRing(const Options& options, const std::function<std::uint32_t(std::uint32_t)>& domain_of)
     : replication_(options.replication) {
   CHATSIM_CHECK(replication_ <= most_replicas, "{} replicas, at most {}", replication_, most_replicas);
-  for (std::uint32_t machine = 0; machine < options.machines; ++machine) domain_.push_back(domain_of(machine));
-  domains_ = std::unordered_set<std::uint32_t>(domain_.begin(), domain_.end()).size();
+  CHATSIM_CHECK(options.machines < 1U << machine_bits, "{} machines in a ring", options.machines);
+  const auto is_member = [&](std::uint32_t machine) { return !options.is_member || options.is_member(machine); };
+  std::unordered_set<std::uint32_t> domains;
+  std::uint32_t members = 0;
+  for (std::uint32_t machine = 0; machine < options.machines; ++machine) {
+    domain_.push_back(domain_of(machine));
+    if (!is_member(machine)) continue;
+    domains.insert(domain_.back());
+    ++members;
+  }
+  domains_ = domains.size();
   CHATSIM_CHECK(domains_ >= replication_, "{} failure domains for {} replicas", domains_, replication_);
 
-  CHATSIM_CHECK(options.machines < 1U << machine_bits, "{} machines in a ring", options.machines);
   std::vector<Point> points;
-  points.reserve(std::size_t{options.machines} * options.virtual_nodes);
+  points.reserve(std::size_t{members} * options.virtual_nodes);
   for (std::uint32_t machine = 0; machine < options.machines; ++machine) {
+    if (!is_member(machine)) continue;
     const std::uint64_t id = options.store << 32 | machine;
     for (std::uint32_t node = 0; node < options.virtual_nodes; ++node) {
       points.push_back({sim::Draw(options.random, options.stream, id, node).bits32(0), machine});
@@ -27,9 +36,39 @@ HashRing::HashRing(const Options& options, const std::function<std::uint32_t(std
   std::sort(points.begin(), points.end(), [](const Point& a, const Point& b) {
     return a.position != b.position ? a.position < b.position : a.machine < b.machine;
   });
-  unsigned bits = 1;
+  fill(points);
+  if (options.load_bound > 0) bound(options.load_bound, members);
+}
+
+void HashRing::fill(const std::vector<Point>& points) {
+  unsigned bits = 32 - shift_;
   while (static_cast<double>(points.size()) > most_in_bucket * static_cast<double>(std::size_t{1} << bits)) ++bits;
   while (!fill(points, bits)) ++bits;
+}
+
+/// In 1/2048 of a bucket, which is as exactly as the ring knows its points.
+std::vector<Arc> HashRing::arcs() const {
+  std::vector<Arc> arcs;
+  for (std::size_t slot = 0; slot + 1 < slots_.size(); ++slot) {
+    if (slots_[slot] == empty) continue;
+    // From the beginning of the ring: a slot counts from that of the bucket before its own.
+    const std::uint64_t end = ((slot / slots_per_bucket) << fraction_bits) +
+                              static_cast<std::uint64_t>(slots_[slot] >> machine_bits) - (1U << fraction_bits);
+    arcs.push_back({end, machine_at(slot)});
+  }
+  return arcs;
+}
+
+void HashRing::bound(double load_bound, std::uint32_t members) {
+  const unsigned unit = shift_ - fraction_bits;
+  const std::uint64_t places = std::uint64_t{1} << (32 - unit);
+  const double most = std::ceil(load_bound * static_cast<double>(places) / members);
+  std::vector<Point> points;
+  for (const Arc& arc : bound_loads(arcs(), machines(), places, static_cast<std::uint64_t>(most))) {
+    // The last position of its place, so that nothing moves if there is no room for the point but in smaller buckets.
+    points.push_back({static_cast<std::uint32_t>(((arc.end + 1) << unit) - 1), arc.machine});
+  }
+  fill(points);
 }
 
 /// \returns false if one bucket beyond its own is not enough room for a point.
@@ -61,37 +100,22 @@ void HashRing::replicas(std::uint64_t key, std::span<std::uint32_t> found) const
 
 std::vector<std::uint32_t> HashRing::boundaries() const {
   std::vector<std::uint32_t> begins;
-  for (std::size_t slot = 0; slot + 1 < slots_.size(); ++slot) {
-    if (slots_[slot] == empty) continue;
-    // A point owns what lies up to its own fraction of a bucket, which counts from that of the bucket before.
-    const std::uint64_t last =
-        ((slot / slots_per_bucket) << fraction_bits) + static_cast<std::uint64_t>(slots_[slot] >> machine_bits);
-    begins.push_back(static_cast<std::uint32_t>((last + 1 - (1 << fraction_bits)) << (shift_ - fraction_bits)));
-  }
+  // A point owns what lies up to its own place, that one included.
+  for (const Arc& arc : arcs()) begins.push_back(static_cast<std::uint32_t>((arc.end + 1) << (shift_ - fraction_bits)));
   std::sort(begins.begin(), begins.end());
   begins.erase(std::unique(begins.begin(), begins.end()), begins.end());
   return begins;
 }
 
 std::vector<double> HashRing::shares() const {
-  const auto all = static_cast<double>(std::uint64_t{1} << (32 - shift_ + fraction_bits));
-  std::vector<double> shares(domain_.size(), 0.0);
-  double before = -1, first = 0;
-  std::uint32_t first_machine = 0;
-  for (std::size_t slot = 0; slot + 1 < slots_.size(); ++slot) {
-    if (slots_[slot] == empty) continue;
-    // From the beginning of the ring: a slot counts from that of the bucket before its own.
-    const double position = static_cast<double>((slot / slots_per_bucket) << fraction_bits) +
-                            static_cast<double>(slots_[slot] >> machine_bits) - (1 << fraction_bits);
-    if (before < 0) {
-      first = position;
-      first_machine = machine_at(slot);
-    } else {
-      shares[machine_at(slot)] += (position - before) / all;
-    }
-    before = position;
+  const std::uint64_t all = std::uint64_t{1} << (32 - shift_ + fraction_bits);
+  std::vector<double> shares(machines(), 0.0);
+  const std::vector<Arc> arcs = this->arcs();
+  std::uint64_t before = arcs.back().end - all;  // Modulo 2^64.
+  for (const Arc& arc : arcs) {
+    shares[arc.machine] += static_cast<double>(arc.end - before) / static_cast<double>(all);
+    before = arc.end;
   }
-  shares[first_machine] += (first + all - before) / all;
   return shares;
 }
 

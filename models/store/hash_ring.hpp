@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/service/spread.hpp"
+#include "models/store/bounded_loads.hpp"
 #include "sim/kernel/huge_pages.hpp"
 #include "sim/kernel/random/random.hpp"
 
@@ -15,7 +16,8 @@ namespace chatsim::models {
 
 /// Consistent hashing (Karger et al., STOC 1997) with virtual nodes: every machine has V points on a ring of 2^32
 /// positions. A key belongs to the first point after its position and to the next ones on machines in other failure
-/// domains. A machine's share of the keys deviates from the mean by 1 / sqrt(V).
+/// domains. A machine's share of the keys deviates from the mean by 1 / sqrt(V). What a machine's points are does not
+/// depend on which others there are, so that a machine more or less moves its own share of the keys.
 class HashRing {
  public:
   struct Options {
@@ -25,8 +27,10 @@ class HashRing {
     sim::RandomKey random{};
     std::uint32_t stream = 0;  ///< Of the points.
     std::uint64_t store = 0;   ///< Tells rings with the same stream apart.
+    double load_bound = 0;     ///< No machine is the first one of more than that times the mean of them; 0: of any share.
+    std::function<bool(std::uint32_t machine)> is_member = {};  ///< Others keep their numbers and have no points.
   };
-  /// \param domain_of the failure domain of a machine; at least `replication` different ones must exist.
+  /// \param domain_of the failure domain of a machine; members must be in at least `replication` different ones.
   HashRing(const Options& options, const std::function<std::uint32_t(std::uint32_t machine)>& domain_of);
 
   static constexpr unsigned most_replicas = 8;
@@ -63,14 +67,8 @@ class HashRing {
   std::uint32_t domain(std::uint32_t machine) const { return domain_[machine]; }
   std::uint32_t first_replica(std::uint64_t key) const { return machine_at(owner(position_of(key))); }
   std::uint32_t replication() const { return replication_; }
-  /// Which replica of a position a machine is; none if it is not.
-  std::optional<std::uint32_t> place_of(std::uint32_t position, std::uint32_t machine) const {
-    const Replicas all = replicas_at(position);
-    for (std::uint32_t i = 0; i < replication_; ++i) {
-      if (all[i] == machine) return i;
-    }
-    return std::nullopt;
-  }
+  /// That have numbers, members or not.
+  std::uint32_t machines() const { return static_cast<std::uint32_t>(domain_.size()); }
 
   /// The memory that replicas() will read, to be fetched ahead.
   const void* hint(std::uint64_t key) const { return &slots_[(position_of(key) >> shift_) * slots_per_bucket]; }
@@ -96,7 +94,10 @@ class HashRing {
     std::uint32_t position;
     std::uint32_t machine;
   };
+  void fill(const std::vector<Point>& points);
   bool fill(const std::vector<Point>& points, unsigned bits);
+  std::vector<Arc> arcs() const;
+  void bound(double load_bound, std::uint32_t members);
 
   std::uint32_t machine_at(std::size_t slot) const {
     return static_cast<std::uint32_t>(slots_[slot]) & ((1U << machine_bits) - 1);
@@ -134,7 +135,7 @@ class HashRing {
   std::uint32_t replication_;
   std::size_t domains_;
   std::vector<std::uint32_t> domain_;  // By machine.
-  unsigned shift_ = 0;                 // Of a position: what is left is its bucket.
+  unsigned shift_ = 31;                // Of a position: what is left is its bucket.
   sim::HugeVector<Slot> slots_;        // One bucket more than there are, for what does not fit into the last, and an end.
 };
 

@@ -9,7 +9,7 @@ namespace {
 
 constexpr sim::Duration pause_until_up = std::chrono::seconds{1};
 
-std::optional<std::uint32_t> place_of(std::uint32_t machine, const HashRing::Replicas& replicas, std::uint32_t count) {
+std::optional<std::uint32_t> place_of(std::uint32_t machine, const RowPlacement::Replicas& replicas, std::uint32_t count) {
   for (std::uint32_t i = 0; i < count; ++i) {
     if (replicas[i] == machine) return i;
   }
@@ -17,10 +17,10 @@ std::optional<std::uint32_t> place_of(std::uint32_t machine, const HashRing::Rep
 }
 
 /// Those of the replicas of one ring that are none in another one, in their order.
-std::uint32_t add_others(const HashRing& ring, const HashRing& other, std::uint32_t position, std::uint32_t at,
-                         HashRing::Replicas& holders) {
+std::uint32_t add_others(const RowPlacement& ring, const RowPlacement& other, std::uint32_t position, std::uint32_t at,
+                         RowPlacement::Replicas& holders) {
   const std::uint32_t n = ring.replication();
-  const HashRing::Replicas here = ring.replicas_at(position), there = other.replicas_at(position);
+  const RowPlacement::Replicas here = ring.replicas_at(position), there = other.replicas_at(position);
   std::uint32_t count = 0;
   for (std::uint32_t i = 0; i < n; ++i) {
     if (!place_of(there[i], here, n)) holders[at + count++] = there[i];
@@ -30,7 +30,7 @@ std::uint32_t add_others(const HashRing& ring, const HashRing& other, std::uint3
 
 }  // namespace
 
-Rebalancing::Rebalancing(Context& context, HashRing& ring, VersionTable& versions, Options options)
+Rebalancing::Rebalancing(Context& context, RowPlacement& ring, VersionTable& versions, Options options)
     : context_(context), ring_(ring), versions_(versions), options_(std::move(options)) {
   summary_.machines_before = summary_.machines_after = options_.machines;
 }
@@ -39,42 +39,25 @@ void Rebalancing::start() {
   if (options_.growth.machines != 0) sim::spawn(sim::no_machine, change_later());
 }
 
-std::uint32_t Rebalancing::add_joining(std::uint32_t position, HashRing::Replicas& replicas) const {
+std::uint32_t Rebalancing::add_joining(std::uint32_t position, RowPlacement::Replicas& replicas) const {
   return next_ ? add_others(ring_, *next_, position, ring_.replication(), replicas) : 0;
 }
 
 std::optional<std::uint32_t> Rebalancing::holder(std::uint32_t position, std::uint32_t machine) const {
   const std::uint32_t n = ring_.replication();
-  HashRing::Replicas holders = ring_.replicas_at(position);
+  RowPlacement::Replicas holders = ring_.replicas_at(position);
   std::uint32_t count = n;
   if (next_) count += add_others(ring_, *next_, position, n, holders);
   if (previous_) count += add_others(ring_, *previous_, position, n, holders);
   return place_of(machine, holders, count);
 }
 
-std::vector<Rebalancing::Range> Rebalancing::ranges_of(const HashRing& ring, const HashRing* other) {
-  std::vector<std::uint32_t> begins = ring.boundaries();
-  if (other != nullptr) {
-    const std::vector<std::uint32_t> more = other->boundaries();
-    begins.insert(begins.end(), more.begin(), more.end());
-    std::sort(begins.begin(), begins.end());
-    begins.erase(std::unique(begins.begin(), begins.end()), begins.end());
-  }
-  std::vector<Range> ranges(begins.size());
-  constexpr double all = 0x1p32;
-  for (std::size_t i = 0; i < begins.size(); ++i) {
-    const double end = i + 1 < begins.size() ? begins[i + 1] : begins.front() + all;
-    ranges[i] = {begins[i], (end - begins[i]) / all};
-  }
-  return ranges;
-}
-
 /// A machine that holds a position's rows and can hand them to one that is to hold them: of those that do, each takes its
 /// turn with the place of the destination.
-std::optional<std::uint32_t> Rebalancing::source(const HashRing& ring, std::uint32_t position,
+std::optional<std::uint32_t> Rebalancing::source(const RowPlacement& ring, std::uint32_t position,
                                                  std::uint32_t destination) const {
   const std::uint32_t n = ring.replication();
-  const HashRing::Replicas replicas = ring.replicas_at(position);
+  const RowPlacement::Replicas replicas = ring.replicas_at(position);
   const std::uint32_t begin = place_of(destination, replicas, n).value_or(destination % n) + 1;
   for (std::uint32_t i = 0; i < n; ++i) {
     const std::uint32_t machine = replicas[(begin + i) % n];
@@ -118,11 +101,11 @@ void Rebalancing::change() {
   summary_.begun_s = sim::to_seconds(context_.world.scheduler.now()).value();
   summary_.machines_after = after;
   summary_.share_expected = options_.growth.machines > 0 ? (after - before) / after : (before - after) / before;
-  next_ = std::make_unique<HashRing>(options_.ring_of(after));
+  next_ = std::make_unique<RowPlacement>(options_.ring_of(after));
   // What is being written now reaches a joining machine with the copy, not with the write.
   versions_.reshape(2 * n, 2 * n,
                     [&](std::uint64_t key, std::span<const VersionTable::Lag> lags, std::span<VersionTable::Lag> holders) {
-                      HashRing::Replicas replicas;
+                      RowPlacement::Replicas replicas;
                       const std::uint32_t joining = add_joining(static_cast<std::uint32_t>(key >> 32), replicas);
                       std::copy(lags.begin(), lags.end(), holders.begin());
                       std::fill_n(holders.begin() + n, joining, VersionTable::never);
@@ -130,8 +113,8 @@ void Rebalancing::change() {
                     });
 
   std::vector<Copies::Copy> parts;
-  for (const Range& range : ranges_of(ring_, next_.get())) {
-    HashRing::Replicas holders;
+  for (const Range& range : ranges_between(merged(ring_.boundaries(), next_->boundaries()))) {
+    RowPlacement::Replicas holders;
     const std::uint32_t joining = add_joining(range.begin, holders);
     for (std::uint32_t i = 0; i < joining; ++i) {
       const std::uint32_t destination = holders[n + i];
@@ -150,8 +133,8 @@ void Rebalancing::switch_over() {
   versions_.reshape(2 * n, n,
                     [&](std::uint64_t key, std::span<const VersionTable::Lag> lags, std::span<VersionTable::Lag> holders) {
                       const auto position = static_cast<std::uint32_t>(key >> 32);
-                      const HashRing::Replicas old = ring_.replicas_at(position);
-                      HashRing::Replicas fresh = next_->replicas_at(position), joining;
+                      const RowPlacement::Replicas old = ring_.replicas_at(position);
+                      RowPlacement::Replicas fresh = next_->replicas_at(position), joining;
                       const std::uint32_t count = add_others(ring_, *next_, position, 0, joining);
                       for (std::uint32_t i = 0; i < n; ++i) {
                         if (const auto place = place_of(fresh[i], old, n)) {
@@ -169,7 +152,7 @@ void Rebalancing::switch_over() {
                       }
                       std::fill(holders.begin() + n + leaving, holders.end(), 0);
                     });
-  previous_ = std::make_unique<HashRing>(std::exchange(ring_, std::move(*next_)));
+  previous_ = std::make_unique<RowPlacement>(std::exchange(ring_, std::move(*next_)));
   next_ = nullptr;
   sim::spawn(sim::no_machine, forget_later());
 }
@@ -190,8 +173,8 @@ void Rebalancing::rebuild(std::uint32_t machine) {
   if (empty_[machine]) return;
   empty_[machine] = true;
   ++empty_machines_;
-  for (const Range& range : ranges_of(ring_, nullptr)) {
-    const HashRing::Replicas replicas = ring_.replicas_at(range.begin);
+  for (const Range& range : ranges_between(ring_.boundaries())) {
+    const RowPlacement::Replicas replicas = ring_.replicas_at(range.begin);
     if (!place_of(machine, replicas, n)) continue;
     const bool gone = std::none_of(replicas.begin(), replicas.begin() + n, [&](std::uint32_t one) { return serves(one); });
     if (gone) summary_.rows_lost += range.share * (options_.kept / options_.row);
@@ -204,7 +187,7 @@ sim::Task<void> Rebalancing::rebuild_when_up(std::uint32_t machine) {
     co_await sim::sleep(context_.world.scheduler, pause_until_up);
   }
   std::vector<Copies::Copy> parts;
-  for (const Range& range : ranges_of(ring_, nullptr)) {
+  for (const Range& range : ranges_between(ring_.boundaries())) {
     if (!place_of(machine, ring_.replicas_at(range.begin), ring_.replication())) continue;
     const std::optional<std::uint32_t> from = source(ring_, range.begin, machine);
     if (from) parts.push_back({options_.first + *from, options_.first + machine, range.share * options_.kept});

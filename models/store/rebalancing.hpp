@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "models/store/copies.hpp"
-#include "models/store/hash_ring.hpp"
+#include "models/store/row_placement.hpp"
 #include "models/store/versions.hpp"
 #include "scenarios/spec/growth.hpp"
 #include "scenarios/spec/rebalancing_summary.hpp"
@@ -31,9 +31,9 @@ class Rebalancing {
     spec::Growth growth;
     spec::Bytes kept;  ///< Of the whole table, before replication.
     spec::Bytes row;
-    std::function<HashRing(std::uint32_t machines)> ring_of;
+    std::function<RowPlacement(std::uint32_t machines)> ring_of;
   };
-  Rebalancing(Context& context, HashRing& ring, VersionTable& versions, Options options);
+  Rebalancing(Context& context, RowPlacement& ring, VersionTable& versions, Options options);
   Rebalancing(const Rebalancing&) = delete;
   Rebalancing& operator=(const Rebalancing&) = delete;
 
@@ -41,7 +41,7 @@ class Rebalancing {
   void start();
 
   /// Who else is written to, after the replicas of a position. \returns how many.
-  std::uint32_t add_joining(std::uint32_t position, HashRing::Replicas& replicas) const;
+  std::uint32_t add_joining(std::uint32_t position, RowPlacement::Replicas& replicas) const;
   /// Which holder of a position's rows, as the version table counts them, a machine is; none if it is not.
   std::optional<std::uint32_t> holder(std::uint32_t position, std::uint32_t machine) const;
 
@@ -55,13 +55,7 @@ class Rebalancing {
   spec::RebalancingSummary summary() const;
 
  private:
-  /// What lies between neighbouring boundaries of the rings is copied as a whole.
-  struct Range {
-    std::uint32_t begin;
-    double share;  ///< Of all positions.
-  };
-  static std::vector<Range> ranges_of(const HashRing& ring, const HashRing* other);
-  std::optional<std::uint32_t> source(const HashRing& ring, std::uint32_t position, std::uint32_t destination) const;
+  std::optional<std::uint32_t> source(const RowPlacement& ring, std::uint32_t position, std::uint32_t destination) const;
   std::vector<Copies::Copy> copies_of(std::vector<Copies::Copy> parts) const;
   Copies& new_copies();
 
@@ -73,12 +67,12 @@ class Rebalancing {
   void rebuilt(std::uint32_t machine);
 
   Context& context_;
-  HashRing& ring_;
+  RowPlacement& ring_;
   VersionTable& versions_;
   Options options_;
   std::optional<std::uint32_t> throttle_;
-  std::unique_ptr<HashRing> next_;      // While data is copied.
-  std::unique_ptr<HashRing> previous_;  // While requests from before the switch may be under way.
+  std::unique_ptr<RowPlacement> next_;      // While data is copied.
+  std::unique_ptr<RowPlacement> previous_;  // While requests from before the switch may be under way.
   std::vector<std::unique_ptr<Copies>> copies_;
   std::vector<bool> empty_;  // By machine, once one has been.
   std::uint32_t empty_machines_ = 0;

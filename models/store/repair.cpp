@@ -64,7 +64,7 @@ void Repair::post_row(sim::MachineIndex client, sim::MachineIndex server, std::u
 template <class Taken>
 std::optional<sim::MachineIndex> Repair::stand_in(sim::MachineIndex client, std::uint64_t key, std::uint32_t replica,
                                                   Taken taken) const {
-  const HashRing& ring = parts_.ring;
+  const RowPlacement& ring = parts_.ring;
   const HashRing::Replicas replicas = ring.replicas_at(position_of(key));
   const auto accept = [&](std::uint32_t candidate) {
     for (std::uint32_t i = 0; i < ring.replication(); ++i) {

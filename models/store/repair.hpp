@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "models/service/context.hpp"
-#include "models/store/hash_ring.hpp"
+#include "models/store/row_placement.hpp"
 #include "models/store/hints.hpp"
 #include "models/store/version_ages.hpp"
 #include "models/store/versions.hpp"
@@ -29,7 +29,7 @@ namespace chatsim::models {
 class Repair {
  public:
   struct Parts {
-    const HashRing& ring;
+    const RowPlacement& ring;
     VersionTable& versions;
     const VersionAges& ages;
     sim::MachineIndex first;  ///< Machine of the store.

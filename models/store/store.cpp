@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "models/store/failure_domain.hpp"
-#include "scenarios/spec/workload.hpp"
 
 namespace chatsim::models {
 
@@ -55,26 +54,39 @@ Store::Store(Context& context, const std::string& name, const spec::Store& store
   if (store.growth.machines != 0) allow_changes();
 }
 
-HashRing Store::ring_of(std::uint32_t machines) const {
+RowPlacement Store::ring_of(std::uint32_t machines) const {
+  const auto domain_of_machine = [this](std::uint32_t machine) {
+    return domain_of(context_.world.fleet.domain(first_ + machine), spec_.spread);
+  };
+  const auto replication = static_cast<std::uint32_t>(spec_.replication);
+  const auto stream = static_cast<std::uint32_t>(Stream::ring);
+  if (spec_.placement.policy == spec::PlacementPolicy::copysets) {
+    return Copysets({.machines = machines,
+                     .replication = replication,
+                     .scatter_width = static_cast<std::uint32_t>(spec_.placement.scatter_width),
+                     .random = context_.random,
+                     .stream = stream,
+                     .store = number_},
+                    domain_of_machine);
+  }
   return HashRing({.machines = machines,
                    .virtual_nodes = static_cast<std::uint32_t>(spec_.virtual_nodes),
-                   .replication = static_cast<std::uint32_t>(spec_.replication),
+                   .replication = replication,
                    .random = context_.random,
-                   .stream = static_cast<std::uint32_t>(Stream::ring),
-                   .store = number_},
-                  [this](std::uint32_t machine) { return domain_of(context_.world.fleet.domain(first_ + machine), spec_.spread); });
+                   .stream = stream,
+                   .store = number_,
+                   .load_bound = spec_.placement.load_bound},
+                  domain_of_machine);
 }
 
 void Store::allow_changes() {
   if (rebalancing_ != nullptr) return;
-  const spec::StorageWorkload workload = spec::storage_workload(context_.scenario);
-  const spec::TableWorkload* tables[] = {&workload.message, &workload.conversation, &workload.group, &workload.profile};
   rebalancing_ = std::make_unique<Rebalancing>(
       context_, ring_, versions_,
       Rebalancing::Options{.first = first_,
                            .machines = static_cast<std::uint32_t>(spec_.machines),
                            .growth = spec_.growth,
-                           .kept = tables[number_]->kept,
+                           .kept = table_workload(context_.scenario, number_).kept,
                            .row = spec_.row,
                            .ring_of = [this](std::uint32_t machines) { return ring_of(machines); }});
 }

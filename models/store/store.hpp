@@ -7,10 +7,10 @@
 #include "models/store/anti_entropy.hpp"
 #include "models/store/compaction.hpp"
 #include "models/store/disk_fill.hpp"
-#include "models/store/hash_ring.hpp"
 #include "models/store/losses.hpp"
 #include "models/store/rebalancing.hpp"
 #include "models/store/repair.hpp"
+#include "models/store/row_placement.hpp"
 #include "models/store/staleness.hpp"
 #include "models/store/versions.hpp"
 #include "scenarios/spec/stores.hpp"
@@ -83,7 +83,7 @@ class Store {
   const std::string& name() const { return name_; }
   const spec::Store& options() const { return spec_; }
   sim::TierIndex tier() const { return tier_; }
-  const HashRing& ring() const { return ring_; }
+  const RowPlacement& ring() const { return ring_; }
   sim::MachineIndex machine(std::uint32_t number) const { return first_ + number; }
   const VersionTable& versions() const { return versions_; }
 
@@ -140,7 +140,7 @@ class Store {
   std::optional<std::uint32_t> holder(const sim::Leg& leg, std::uint64_t key) const {
     return rebalancing_->holder(position_of(key), leg.header.machine - first_);
   }
-  HashRing ring_of(std::uint32_t machines) const;
+  RowPlacement ring_of(std::uint32_t machines) const;
   void allow_changes();
   bool take_on_disk(const sim::Leg& leg, const sim::CallRecord& call);
   Times draw_times(const sim::Sampler& sampler, std::uint32_t legs, Hops& hops) const;
@@ -164,7 +164,7 @@ class Store {
   sim::TierIndex tier_;
   sim::MachineIndex first_;
   std::uint32_t number_;
-  HashRing ring_;
+  RowPlacement ring_;
   VersionTable versions_;
   bool mixtures_;
   std::uint32_t read_legs_;

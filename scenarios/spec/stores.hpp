@@ -7,6 +7,7 @@
 #include "scenarios/spec/failure_domain.hpp"
 #include "scenarios/spec/field.hpp"
 #include "scenarios/spec/growth.hpp"
+#include "scenarios/spec/placement.hpp"
 #include "scenarios/spec/repair.hpp"
 #include "scenarios/spec/status_index.hpp"
 
@@ -20,7 +21,7 @@ struct EnumNames<ReadFrom> {
   static constexpr std::array<std::string_view, 2> names{"all", "quorum"};
 };
 
-/// A replicated key-value store: rows are placed by consistent hashing, reads and writes wait for a quorum.
+/// A replicated key-value store: rows are placed by consistent hashing or on copysets, reads and writes wait for a quorum.
 struct Store {
   int machines = 1;
   int threads = 100;
@@ -35,6 +36,7 @@ struct Store {
   ReadFrom read_from = ReadFrom::all;
   int virtual_nodes = 128;
   FailureDomain spread = FailureDomain::rack;
+  Placement placement = {};
   Bytes row{100};
   int disks = 4;
   Bytes disk_capacity{100e12};
@@ -67,6 +69,7 @@ struct Store {
     visit("virtual_nodes", &Store::virtual_nodes, between(1, 65536),
           "points of one machine on the hash ring; the load of machines deviates by 1/sqrt of it");
     visit("spread", &Store::spread, Choice{}, "replicas of a row are in different ones of these");
+    visit("placement", &Store::placement, Section{}, "which machines hold a row");
     visit("row", &Store::row, more_than(Bytes{0}), "size of a row");
     visit("disks", &Store::disks, between(1, 1000), "of one machine; 4 in the design document");
     visit("disk_capacity", &Store::disk_capacity, more_than(Bytes{0}), "of one disk; 100 TB in the design document");

@@ -192,6 +192,29 @@ void check_growth(const Store& store, const std::string& path, std::vector<Issue
   }
 }
 
+void check_placement(const Store& store, const std::string& path, std::vector<Issue>& issues) {
+  const Placement& placement = store.placement;
+  const std::string policy = path + ".placement.policy", load_bound = path + ".placement.load_bound";
+  if (placement.load_bound > 0 && placement.load_bound < 1) {
+    issues.push_back({load_bound,
+                      fmt::format("{} is too small: 0 for no bound, or at least 1, the mean", number_text(placement.load_bound)),
+                      {}});
+  }
+  if (placement.policy != PlacementPolicy::copysets) return;
+  if (placement.load_bound > 0) {
+    issues.push_back({load_bound,
+                      fmt::format("{} is for a ring; with {} copysets all machines have equal shares, must be 0",
+                                  number_text(placement.load_bound), policy),
+                      {policy}});
+  }
+  if (store.growth.machines != 0) {
+    issues.push_back({path + ".growth.machines",
+                      fmt::format("{} moves nearly all rows with {} copysets, must be 0; choose ring",
+                                  store.growth.machines, policy),
+                      {policy}});
+  }
+}
+
 void check_store(const Store& store, const std::string& path, const Datacenter& datacenter,
                  std::vector<Issue>& issues) {
   const std::string replication = path + ".replication";
@@ -212,6 +235,7 @@ void check_store(const Store& store, const std::string& path, const Datacenter& 
                      store.replication, available, path, domain, available),
          {path + ".spread", "datacenter"}});
   }
+  check_placement(store, path, issues);
   check_growth(store, path, issues);
   const auto check_quorum = [&](const char* name, int quorum) {
     if (quorum <= store.replication) return;

@@ -30,7 +30,7 @@ Figures after_ten_seconds(const spec::Scenario& scenario) {
     const sim::Duration measured = sim::to_duration(spec::Seconds{10});
     note(at.store.disk_fill(measured), figures);
     figures["inserted"] = 10 * at.store.summary(measured).inserts_per_s;
-    const std::vector<double> held = held_shares(at.store.ring(), 8);
+    const std::vector<double> held = held_by_machine(at.store.ring(), 8);
     figures["held"] = std::accumulate(held.begin(), held.end(), 0.0);
     figures["held_max"] = *std::max_element(held.begin(), held.end());
   });
