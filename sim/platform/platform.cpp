@@ -180,6 +180,7 @@ void Platform::host_changed(const simgrid::s4u::Host& sg_host) {
   host_on_[host] = on;
   on ? --broken_ : ++broken_;
   for (const auto& callback : on ? host_up_ : host_down_) callback(host);
+  for (const auto& callback : connectivity_changed_) callback();
 }
 
 void Platform::speed_changed(const simgrid::s4u::Host& host) {
@@ -192,6 +193,7 @@ void Platform::link_changed(const simgrid::s4u::Link& sg_link) {
   if (on == (link_on_[link] != 0)) return;
   link_on_[link] = on;
   on ? --broken_ : ++broken_;
+  for (const auto& callback : connectivity_changed_) callback();
 }
 
 void Platform::bandwidth_changed(const simgrid::s4u::Link& sg_link) {

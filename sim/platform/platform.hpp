@@ -98,6 +98,8 @@ class Platform {
   /// Called at once, in SimGrid's context; in the order of registration.
   void on_host_down(std::function<void(HostIndex)> callback) { host_down_.push_back(std::move(callback)); }
   void on_host_up(std::function<void(HostIndex)> callback) { host_up_.push_back(std::move(callback)); }
+  /// The same whenever a host or a link goes on or off, after the callbacks above.
+  void on_connectivity_changed(std::function<void()> callback) { connectivity_changed_.push_back(std::move(callback)); }
 
   // SimGrid's own objects, for faults, flows and tests.
   simgrid::s4u::Host* host(HostIndex host) const { return sg_hosts_[host]; }
@@ -181,6 +183,7 @@ class Platform {
 
   std::vector<std::function<void(HostIndex)>> host_down_;
   std::vector<std::function<void(HostIndex)>> host_up_;
+  std::vector<std::function<void()>> connectivity_changed_;
 };
 
 inline FailureDomains Platform::domain(HostIndex host) const {
