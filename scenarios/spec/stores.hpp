@@ -3,6 +3,7 @@
 #include "scenarios/spec/distribution.hpp"
 #include "scenarios/spec/failure_domain.hpp"
 #include "scenarios/spec/field.hpp"
+#include "scenarios/spec/leadership.hpp"
 
 namespace chatsim::spec {
 
@@ -14,7 +15,8 @@ struct EnumNames<ReadFrom> {
   static constexpr std::array<std::string_view, 2> names{"all", "quorum"};
 };
 
-/// A replicated key-value store: rows are placed by consistent hashing, reads and writes wait for a quorum.
+/// A replicated key-value store: rows are placed by consistent hashing, reads and writes wait for a quorum, or go through a
+/// leader.
 struct Store {
   int machines = 1;
   int threads = 100;
@@ -32,6 +34,8 @@ struct Store {
   Bytes row{100};
   int disks = 4;
   Bytes disk_capacity{100e12};
+  Consistency consistency = Consistency::quorum;
+  Leadership leadership = {};
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -60,6 +64,10 @@ struct Store {
     visit("row", &Store::row, more_than(Bytes{0}), "size of a row");
     visit("disks", &Store::disks, between(1, 1000), "of one machine; 4 in the design document");
     visit("disk_capacity", &Store::disk_capacity, more_than(Bytes{0}), "of one disk; 100 TB in the design document");
+    visit("consistency", &Store::consistency, Choice{},
+          "AP: quorums of R and W replicas; or CP: a leader that orders writes, which a majority of the replicas commits, "
+          "and serves reads (read_quorum, write_quorum and read_from have no meaning then)");
+    visit("leadership", &Store::leadership, Section{}, "of a table whose rows have leaders");
   }
 };
 

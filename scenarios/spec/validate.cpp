@@ -161,6 +161,22 @@ double domains(const Datacenter& datacenter, FailureDomain domain) {
   return count * datacenter.hosts_per_rack;
 }
 
+void check_leadership(const Leadership& leadership, const std::string& path, std::vector<Issue>& issues) {
+  if (leadership.lease >= leadership.election_timeout) {
+    issues.push_back({path + ".lease",
+                      fmt::format("{} is too long, must be less than {}.election_timeout ({}): no two leaders may serve "
+                                  "at once",
+                                  to_text(leadership.lease), path, to_text(leadership.election_timeout)),
+                      {path + ".election_timeout"}});
+  }
+  if (leadership.heartbeat >= leadership.lease) {
+    issues.push_back({path + ".heartbeat",
+                      fmt::format("{} is too long, must be less than {}.lease ({}): a lease has to last until the next one",
+                                  to_text(leadership.heartbeat), path, to_text(leadership.lease)),
+                      {path + ".lease"}});
+  }
+}
+
 void check_store(const Store& store, const std::string& path, const Datacenter& datacenter,
                  std::vector<Issue>& issues) {
   const std::string replication = path + ".replication";
@@ -187,8 +203,12 @@ void check_store(const Store& store, const std::string& path, const Datacenter& 
                       fmt::format("{} is too large, at most {} ({})", quorum, replication, store.replication),
                       {replication}});
   };
-  check_quorum("read_quorum", store.read_quorum);
-  check_quorum("write_quorum", store.write_quorum);
+  if (store.consistency == Consistency::leader) {
+    check_leadership(store.leadership, path + ".leadership", issues);
+  } else {
+    check_quorum("read_quorum", store.read_quorum);
+    check_quorum("write_quorum", store.write_quorum);
+  }
 }
 
 void check_blob(const Scenario& scenario, std::vector<Issue>& issues) {
