@@ -35,6 +35,7 @@ enum class Stream : std::uint32_t {
   blob = 19,        ///< By object or download and hop: how long servers take.
   write_behind = 20,  ///< By cache machine and batch: how long stores take.
   hand_over = 21,   ///< By number of what is handed over again after a failure: how long stores take.
+  leadership = 22,  ///< By store and machine: when heartbeats go; by store, range and term: when votes are asked for.
 };
 
 /// Where the random numbers of one message, of one of its deliveries, of a login or a change come from: each use is the

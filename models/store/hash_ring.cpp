@@ -59,6 +59,20 @@ void HashRing::replicas(std::uint64_t key, std::span<std::uint32_t> found) const
   }
 }
 
+std::vector<std::uint32_t> HashRing::boundaries() const {
+  std::vector<std::uint32_t> begins;
+  for (std::size_t slot = 0; slot + 1 < slots_.size(); ++slot) {
+    if (slots_[slot] == empty) continue;
+    // A point owns what lies up to its own fraction of a bucket, which counts from that of the bucket before.
+    const std::uint64_t last =
+        ((slot / slots_per_bucket) << fraction_bits) + static_cast<std::uint64_t>(slots_[slot] >> machine_bits);
+    begins.push_back(static_cast<std::uint32_t>((last + 1 - (1 << fraction_bits)) << (shift_ - fraction_bits)));
+  }
+  std::sort(begins.begin(), begins.end());
+  begins.erase(std::unique(begins.begin(), begins.end()), begins.end());
+  return begins;
+}
+
 std::vector<double> HashRing::shares() const {
   const auto all = static_cast<double>(std::uint64_t{1} << (32 - shift_ + fraction_bits));
   std::vector<double> shares(domain_.size(), 0.0);

@@ -55,6 +55,8 @@ class HashRing {
   /// The memory that replicas() will read, to be fetched ahead.
   const void* hint(std::uint64_t key) const { return &slots_[(position_of(key) >> shift_) * slots_per_bucket]; }
 
+  /// Where ranges begin, in order: all positions from one to the next have the same replicas.
+  std::vector<std::uint32_t> boundaries() const;
   /// The share of all keys whose first replica each machine is.
   std::vector<double> shares() const;
 

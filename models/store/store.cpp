@@ -38,11 +38,20 @@ Store::Store(Context& context, const std::string& name, const spec::Store& store
       read_time_(store.read_time),
       write_time_(store.write_time),
       write_server_(context.world.rpc.add_server(serve_write, this, prefetch_row, write_unserved)),
-      read_server_(context.world.rpc.add_server(serve_read, this, prefetch_row)) {}
+      read_server_(context.world.rpc.add_server(serve_read, this, prefetch_row)),
+      holders_owed_(static_cast<std::uint32_t>(store.write_quorum)) {
+  if (store.consistency == spec::Consistency::quorum) return;
+  leaders_ = std::make_unique<LeaderStore>(
+      LeaderStore::Parts{context, ring_, versions_, store, first_, number});
+  read_legs_ = 1;
+  holders_owed_ = leaders_->majority();
+}
 
 std::uint64_t Store::begin_write(const Shard& shard, const WriteOptions& options) {
   counts_.rows_written += options.rows;
   if (options.change == Change::insert) counts_.rows_inserted += options.rows;
+  // A leader gives out versions in the order in which it takes writes.
+  if (leaders_ != nullptr) [[unlikely]] return 0;
   return versions_.begin_write(shard.key);
 }
 
@@ -113,6 +122,7 @@ Store::Times Store::draw_times(const sim::Sampler& sampler, std::uint32_t legs, 
 }
 
 sim::Call Store::write_call(const Shard& shard, const sim::CallOptions& options, const Times& times) {
+  if (leaders_ != nullptr) [[unlikely]] return leaders_->write(shard.key, shard.replicas, options, times);
   std::array<sim::LegOptions, HashRing::most_replicas> legs;
   for (unsigned i = 0; i < ring_.replication(); ++i) legs[i] = {first_ + shard.replicas[i], times[i]};
   return context_.world.rpc.call(options, legs.data(), ring_.replication());
@@ -121,6 +131,7 @@ sim::Call Store::write_call(const Shard& shard, const sim::CallOptions& options,
 /// Where a read does not ask all replicas, it asks those that are up, beginning with another one for each row. The legs'
 /// value is four bits for each of them: which replica it is.
 sim::Call Store::read_call(const Shard& shard, sim::CallOptions options, const Times& times) {
+  if (leaders_ != nullptr) [[unlikely]] return leaders_->read(shard.key, shard.replicas, options, times[0]);
   std::array<sim::LegOptions, HashRing::most_replicas> legs;
   unsigned count = 0;
   const auto ask = [&](std::uint32_t replica) {
@@ -166,7 +177,7 @@ void Store::prefetch_row(void* self, const sim::CallRecord& call) {
 }
 
 void Store::written(std::uint64_t key, std::uint64_t version) {
-  if (versions_.commit(key, version) < static_cast<std::uint32_t>(spec_.write_quorum)) ++counts_.lost;
+  if (versions_.commit(key, version) < holders_owed_) ++counts_.lost;
 }
 
 void Store::read(std::uint64_t owed, std::uint64_t got, std::uint32_t rows) {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "models/service/context.hpp"
 #include "models/store/hash_ring.hpp"
+#include "models/store/leader_store.hpp"
 #include "models/store/versions.hpp"
 #include "scenarios/spec/stores.hpp"
 #include "sim/kernel/random/sampler.hpp"
@@ -11,9 +13,9 @@
 namespace chatsim::models {
 
 /// A sharded, replicated table: "partition data into shards, consistent hashing to find the shard, replication, CP or
-/// AP" (document, step 4c). This is the AP choice, quorums in the manner of Dynamo (DeCandia et al., SOSP 2007): a
-/// write goes to all N replicas and is done when W have it; a read asks all N, or R of them, and is answered by the first
-/// R, of which the newest version counts.
+/// AP" (document, step 4c). AP are quorums in the manner of Dynamo (DeCandia et al., SOSP 2007): a write goes to all N
+/// replicas and is done when W have it; a read asks all N, or R of them, and is answered by the first R, of which the newest
+/// version counts. CP are leaders: LeaderStore.
 ///
 /// The machine that calls is the coordinator.
 class Store {
@@ -72,10 +74,17 @@ class Store {
   sim::MachineIndex machine(std::uint32_t number) const { return first_ + number; }
   const VersionTable& versions() const { return versions_; }
 
-  void begin_measuring() { counts_ = {}; }
+  /// Where rows have leaders; otherwise nullptr.
+  const LeaderStore* leaders() const { return leaders_.get(); }
+
+  void begin_measuring() {
+    counts_ = {};
+    if (leaders_ != nullptr) leaders_->begin_measuring();
+  }
   spec::StorageSummary summary(sim::Duration measured) const;
   std::uint64_t stale_reads() const { return counts_.stale_reads; }
-  /// Writes that were acknowledged although fewer than W replicas held them: always 0, unless replicas lose data.
+  /// Writes that were acknowledged although fewer than W replicas, or the majority, held them: always 0, unless replicas
+  /// lose data.
   std::uint64_t lost_acknowledged() const { return counts_.lost; }
 
  private:
@@ -115,6 +124,8 @@ class Store {
   std::uint32_t read_legs_;
   sim::Sampler read_time_, write_time_;
   std::uint8_t write_server_, read_server_;
+  std::unique_ptr<LeaderStore> leaders_;
+  std::uint32_t holders_owed_;  // Of an acknowledged write.
   Counts counts_;
 };
 
@@ -124,7 +135,8 @@ class [[nodiscard]] Store::Write {
   void await_suspend(std::coroutine_handle<> coroutine) { call_.await_suspend(coroutine); }
   sim::Reply await_resume() {
     const sim::Reply reply = call_.await_resume();
-    if (reply.outcome == sim::Outcome::ok) store_.written(key_, version_);
+    // A leader says itself which version it became.
+    if (reply.outcome == sim::Outcome::ok) store_.written(key_, version_ != 0 ? version_ : reply.value);
     return reply;
   }
 

@@ -89,6 +89,21 @@ std::uint64_t VersionTable::committed(std::uint64_t key) const {
   return row == nullptr || row->commit_lag == never ? 0 : row->latest - row->commit_lag;
 }
 
+void VersionTable::settle(std::uint64_t key) {
+  Row* row = find(key);
+  if (row == nullptr) return;
+  const std::uint32_t least = *std::min_element(row->replica_lag, row->replica_lag + replication_);
+  if (least == never) return;
+  row->latest -= least;
+  if (row->commit_lag != never) row->commit_lag -= std::min(least, row->commit_lag);
+  bool agree = true;
+  for (std::uint32_t i = 0; i < replication_; ++i) {
+    if (row->replica_lag[i] != never) row->replica_lag[i] -= least;
+    agree &= row->replica_lag[i] == 0;
+  }
+  if (agree) erase(row);
+}
+
 /// Closes the gap, so that no later probe stops early (Knuth, volume 3, algorithm 6.4R).
 void VersionTable::erase(const Row* row) {
   std::size_t gap = static_cast<std::size_t>(reinterpret_cast<const std::byte*>(row) - memory_.data()) / stride_;

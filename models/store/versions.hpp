@@ -34,6 +34,24 @@ class VersionTable {
   /// The newest version that was committed; 0 if nothing is owed.
   std::uint64_t committed(std::uint64_t key) const;
 
+  /// The newest version that was begun, of any row.
+  std::uint64_t last_version() const { return last_version_; }
+  /// The newest version of a row that was begun; 0 if the row is not in the table.
+  std::uint64_t latest(std::uint64_t key) const {
+    const Row* row = find(key);
+    return row == nullptr ? 0 : row->latest;
+  }
+  /// Nobody will get a version of the row that nobody has by now: it was given up, as if it had not begun. Retires the row
+  /// if all replicas agree then.
+  void settle(std::uint64_t key);
+  /// Calls use(key) for every row in the table, which must not be changed meanwhile.
+  template <class Use>
+  void for_each_key(Use use) const {
+    for (std::size_t slot = 0; slot < slots_; ++slot) {
+      if (at(slot)->key != 0) use(at(slot)->key);
+    }
+  }
+
   void prefetch(std::uint64_t key) const { __builtin_prefetch(&memory_[home(key) * stride_]); }
   std::size_t rows() const { return rows_; }
   std::size_t bytes() const { return memory_.capacity(); }
