@@ -178,6 +178,7 @@ void ChatService::report_storage(spec::Result& result) const {
     summary.reads_per_message_estimated = expected.reads_per_message;
     summary.kept_bytes_estimated = expected.kept.value();
     result.storage.push_back(summary);
+    if (store.leaders() != nullptr) result.leadership.push_back(store.leaders()->summary(summary.name));
   };
   const spec::StorageWorkload workload = spec::storage_workload(context_.scenario);
   add(messages_, workload.message);

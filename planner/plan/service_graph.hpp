@@ -52,8 +52,11 @@ double share_of_full_mailboxes(const spec::Scenario& scenario);
 /// Of a message to a group, as one of its recipients sees it: how many further ones are served at about the same time.
 double other_members_served(const spec::Scenario& scenario);
 
-/// Replicas that a read asks, and a write reaches.
+/// Replicas that a read asks.
 double read_legs(const spec::Store& store);
+
+/// Followers that a leader waits for, of all that it has, before a write is committed.
+int followers_awaited(const spec::Store& store);
 
 /// A tier of the scenario, whatever kind it is of, in one form.
 struct TierOfScenario {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/spec/leadership_summary.hpp"
 #include "scenarios/spec/units.hpp"
 
 namespace chatsim::spec {
@@ -354,6 +355,7 @@ struct Result {
   std::vector<LatencySummary> latency;
   std::vector<TierSummary> tiers;
   std::vector<StorageSummary> storage;
+  std::vector<LeadershipSummary> leadership;  ///< Of tables whose rows have leaders.
   NetworkSummary network;
   InvariantReport invariants;
   TimeSeries series;
@@ -388,6 +390,7 @@ struct Result {
     visit("latency", &Result::latency, ByName{&LatencySummary::name});
     visit("tiers", &Result::tiers, ByName{&TierSummary::name});
     visit("storage", &Result::storage, ByName{&StorageSummary::name});
+    visit("leadership", &Result::leadership, ByName{&LeadershipSummary::name});
     visit("network", &Result::network);
     visit("invariants", &Result::invariants);
     visit("series", &Result::series);
