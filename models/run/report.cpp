@@ -129,6 +129,7 @@ void ChatService::report_tables(spec::Result& result) const {
       {"message", &messages_}, {"conversation", &conversations_}, {"group", &members_}, {"profile", &profile_rows_}};
   for (const auto& [name, store] : tables) {
     result.consistency.push_back(store->consistency());
+    if (store->leaders() != nullptr) result.leadership.push_back(store->leaders()->summary(name));
     result.disk_fill.push_back(store->disk_fill(measured));
     if (store->compaction() != nullptr) result.compaction.push_back(store->compaction()->summary(name));
     if (store->rebalancing() != nullptr) {

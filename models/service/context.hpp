@@ -42,6 +42,7 @@ enum class Stream : std::uint32_t {
   false_alarm = 25,   ///< By number: when the next healthy machine is suspected, and which.
   compaction = 26,  ///< By store and machine: where it is between two flushes when the run begins.
   repair = 27,      ///< By number of the repair: how long stores take.
+  leadership = 28,  ///< By store and machine: when heartbeats go; by store, range and term: when votes are asked for.
 };
 
 /// Where the random numbers of one message, of one of its deliveries, of a login or a change come from: each use is the

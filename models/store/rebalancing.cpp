@@ -210,6 +210,7 @@ void Rebalancing::rebuilt(std::uint32_t machine) {
   empty_[machine] = false;
   --empty_machines_;
   ++summary_.machines_rebuilt;
+  options_.rebuilt();
 }
 
 spec::RebalancingSummary Rebalancing::summary() const {

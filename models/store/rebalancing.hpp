@@ -32,6 +32,7 @@ class Rebalancing {
     spec::Bytes kept;  ///< Of the whole table, before replication.
     spec::Bytes row;
     std::function<RowPlacement(std::uint32_t machines)> ring_of;
+    std::function<void()> rebuilt;  ///< Called when a machine has its data again.
   };
   Rebalancing(Context& context, RowPlacement& ring, VersionTable& versions, Options options);
   Rebalancing(const Rebalancing&) = delete;

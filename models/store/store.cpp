@@ -42,7 +42,8 @@ Store::Store(Context& context, const std::string& name, const spec::Store& store
       repair_(context, store, {ring_, versions_, ages_, first_, write_time_, number}),
       anti_entropy_(context, store,
                     {ring_, versions_, ages_, first_, [this] { return repair_.hints_open() > 0; },
-                     [this](std::uint64_t key) { decide_losses(key); }}) {
+                     [this](std::uint64_t key) { decide_losses(key); }}),
+      holders_owed_(static_cast<std::uint32_t>(store.write_quorum)) {
   // Otherwise only lost data makes a read stale.
   if (store.read_quorum + store.write_quorum <= store.replication || repair_.sloppy()) versions_.follow_writes();
   if (store.compaction.policy != spec::CompactionPolicy::none) {
@@ -52,6 +53,12 @@ Store::Store(Context& context, const std::string& name, const spec::Store& store
   // Where disks fill, a row that is new has to be told from one that is there already.
   if (fill_.counts()) update_server_ = context.world.rpc.add_server(serve_write, this, prefetch_row, write_unserved);
   if (store.growth.machines != 0) allow_changes();
+  if (store.consistency == spec::Consistency::quorum) return;
+  const auto has_data = [this](std::uint32_t machine) { return rebalancing_ == nullptr || rebalancing_->serves(machine); };
+  leaders_ =
+      std::make_unique<LeaderStore>(LeaderStore::Parts{context, ring_, versions_, store, first_, number, has_data});
+  read_legs_ = 1;
+  holders_owed_ = leaders_->majority();
 }
 
 RowPlacement Store::ring_of(std::uint32_t machines) const {
@@ -88,13 +95,19 @@ void Store::allow_changes() {
                            .growth = spec_.growth,
                            .kept = table_workload(context_.scenario, number_).kept,
                            .row = spec_.row,
-                           .ring_of = [this](std::uint32_t machines) { return ring_of(machines); }});
+                           .ring_of = [this](std::uint32_t machines) { return ring_of(machines); },
+                           .rebuilt =
+                               [this] {
+                                 if (leaders_ != nullptr) leaders_->data_changed();
+                               }});
 }
 }
 
 std::uint64_t Store::begin_write(const Shard& shard, const WriteOptions& options) {
   counts_.rows_written += options.rows;
   if (options.change == Change::insert) counts_.rows_inserted += options.rows;
+  // A leader gives out versions in the order in which it takes writes.
+  if (leaders_ != nullptr) [[unlikely]] return 0;
   if (!losses_.empty()) [[unlikely]] decide_losses(shard.key);
   const std::uint64_t version = versions_.begin_write(shard.key, ring_.replication() + shard.joining);
   if (const sim::Time now = context_.world.scheduler.now(); now >= ages_.due()) [[unlikely]] ages_.note(version, now);
@@ -175,6 +188,7 @@ Store::Times Store::draw_times(const sim::Sampler& sampler, std::uint32_t legs, 
 }
 
 sim::Call Store::write_call(const Shard& shard, const sim::CallOptions& options, const Times& times) {
+  if (leaders_ != nullptr) [[unlikely]] return leaders_->write(shard.key, shard.replicas, options, times);
   std::array<sim::LegOptions, HashRing::most_replicas> legs;
   const std::uint32_t holders = ring_.replication() + shard.joining;
   for (unsigned i = 0; i < holders; ++i) legs[i] = {first_ + shard.replicas[i], times.service[i]};
@@ -194,6 +208,7 @@ sim::Call Store::write_call(const Shard& shard, const sim::CallOptions& options,
 /// Where a read does not ask all replicas, it asks those that are up, beginning with another one for each row; it does not
 /// ask those that have lost their data. The legs' value is four bits for each of them: which replica it is.
 sim::Call Store::read_call(const Shard& shard, sim::CallOptions options, const Times& times, Asked* asked) {
+  if (leaders_ != nullptr) [[unlikely]] return leaders_->read(shard.key, shard.replicas, options, times);
   std::array<sim::LegOptions, HashRing::most_replicas> legs;
   unsigned count = 0;
   const auto ask = [&](std::uint32_t replica) {
@@ -279,7 +294,7 @@ void Store::prefetch_row(void* self, const sim::CallRecord& call) {
 
 void Store::written(std::uint64_t key, std::uint64_t version) {
   const std::uint32_t holders = versions_.commit(key, version);
-  if (holders >= static_cast<std::uint32_t>(spec_.write_quorum)) return;
+  if (holders >= holders_owed_) return;
   if (!data_lost_ && !repair_.sloppy()) {
     ++counts_.lost;
   } else if (holders == 0) {
@@ -305,6 +320,7 @@ void Store::lose_data(sim::MachineIndex machine) {
   repair_.lose_data(machine);
   allow_changes();
   rebalancing_->rebuild(machine - first_);
+  if (leaders_ != nullptr) leaders_->data_changed();
 }
 
 std::uint64_t Store::lost_acknowledged() const {
@@ -333,6 +349,7 @@ void Store::begin_measuring() {
   anti_entropy_.begin_measuring();
   fill_.begin_measuring();
   if (compaction_ != nullptr) compaction_->begin_measuring();
+  if (leaders_ != nullptr) leaders_->begin_measuring();
 }
 
 spec::ConsistencySummary Store::consistency() const {

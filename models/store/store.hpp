@@ -7,6 +7,8 @@
 #include "models/store/anti_entropy.hpp"
 #include "models/store/compaction.hpp"
 #include "models/store/disk_fill.hpp"
+#include "models/store/leader_store.hpp"
+#include "models/store/leg_times.hpp"
 #include "models/store/losses.hpp"
 #include "models/store/rebalancing.hpp"
 #include "models/store/repair.hpp"
@@ -19,9 +21,9 @@
 namespace chatsim::models {
 
 /// A sharded, replicated table: "partition data into shards, consistent hashing to find the shard, replication, CP or
-/// AP" (document, step 4c). This is the AP choice, quorums in the manner of Dynamo (DeCandia et al., SOSP 2007): a
-/// write goes to all N replicas and is done when W have it; a read asks all N, or R of them, and is answered by the first
-/// R, of which the newest version counts. What a replica missed is brought to it by Repair and AntiEntropy.
+/// AP" (document, step 4c). AP are quorums in the manner of Dynamo (DeCandia et al., SOSP 2007): a write goes to all N
+/// replicas and is done when W have it; a read asks all N, or R of them, and is answered by the first R, of which the newest
+/// version counts. CP are leaders: LeaderStore.
 ///
 /// The machine that calls is the coordinator.
 class Store {
@@ -101,6 +103,9 @@ class Store {
   /// Every write takes so much longer, as a part of its write_time: for entries of an index.
   void slow_writes(double by) { slower_writes_ = by; }
 
+  /// Where rows have leaders; otherwise nullptr.
+  const LeaderStore* leaders() const { return leaders_.get(); }
+
   void begin_measuring();
   spec::DiskFillSummary disk_fill(sim::Duration measured) const;
   /// None if the scenario wants none.
@@ -126,11 +131,7 @@ class Store {
   static void write_unserved(void* self, const sim::Leg& leg, sim::CallRecord& call);
   static sim::Served serve_read(void* self, sim::Leg& leg, sim::CallRecord& call);
   static void prefetch_row(void* self, const sim::CallRecord& call);
-  /// Of each leg: its service, and if the network has jitter, what it adds.
-  struct Times {
-    std::array<sim::Duration, HashRing::most_replicas> service;
-    std::array<sim::WireDelays, HashRing::most_replicas> delays;
-  };
+  using Times = LegTimes;
   /// Which replicas a read asks, four bits for each, and how many.
   struct Asked {
     std::uint64_t replicas = 0;
@@ -181,6 +182,8 @@ class Store {
   Losses losses_;
   bool data_lost_ = false;
   Staleness staleness_;
+  std::unique_ptr<LeaderStore> leaders_;
+  std::uint32_t holders_owed_;  // Of an acknowledged write.
   Counts counts_;
 };
 
@@ -190,7 +193,8 @@ class [[nodiscard]] Store::Write {
   void await_suspend(std::coroutine_handle<> coroutine) { call_.await_suspend(coroutine); }
   sim::Reply await_resume() {
     const sim::Reply reply = call_.await_resume();
-    if (reply.outcome == sim::Outcome::ok) store_.written(key_, version_);
+    // A leader says itself which version it became.
+    if (reply.outcome == sim::Outcome::ok) store_.written(key_, version_ != 0 ? version_ : reply.value);
     return reply;
   }
 

@@ -108,10 +108,20 @@ std::uint64_t VersionTable::writes_between(std::uint64_t after, std::uint64_t un
 
 bool VersionTable::settle(std::uint64_t key) {
   Row* row = find(key);
-  if (row == nullptr || std::count(row->replica_lag, row->replica_lag + replication_, row->replica_lag[0]) != replication_)
-    return false;
-  erase(row);
-  return true;
+  if (row == nullptr) return false;
+  const Lag least = *std::min_element(row->replica_lag, row->replica_lag + replication_);
+  bool agree = true;
+  for (std::uint32_t i = 0; i < replication_; ++i) agree &= row->replica_lag[i] == least;
+  if (agree) {
+    erase(row);
+    return true;
+  }
+  row->latest -= least;
+  if (row->commit_lag != never) row->commit_lag -= std::min(least, row->commit_lag);
+  for (std::uint32_t i = 0; i < holders_; ++i) {
+    if (row->replica_lag[i] != never) row->replica_lag[i] -= std::min(least, row->replica_lag[i]);
+  }
+  return false;
 }
 
 std::uint64_t VersionTable::version_at(std::uint64_t key, std::uint32_t replica) const {

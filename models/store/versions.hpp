@@ -77,8 +77,21 @@ class VersionTable {
   };
   /// Without a key if there is no row.
   RowView row(std::size_t slot) const { return {at(slot)->key, at(slot)->latest, at(slot)->replica_lag}; }
-  /// Retires a row whose replicas all hold the same, be it not the latest: no replica will get that any more.
+  /// The newest version of a row that was begun; 0 if the row is not in the table.
+  std::uint64_t latest(std::uint64_t key) const {
+    const Row* row = find(key);
+    return row == nullptr ? 0 : row->latest;
+  }
+  /// Nobody will get a version of the row that nobody has by now: it was given up, as if it had not begun.
+  /// \returns whether all replicas agree then, so that the row was retired.
   bool settle(std::uint64_t key);
+  /// Calls use(key) for every row in the table, which must not be changed meanwhile.
+  template <class Use>
+  void for_each_key(Use use) const {
+    for (std::size_t slot = 0; slot < slots_; ++slot) {
+      if (at(slot)->key != 0) use(at(slot)->key);
+    }
+  }
 
   /// A replica of each row for which index_of(key) gives one is empty from now on: that machine lost its data. Calls
   /// gone(key, version) for each committed version that no replica holds then.

@@ -239,7 +239,10 @@ class Demands {
     Demand demand;
     demand.tier = name;
     demand.storage = stored(table, store.disks * store.disk_capacity);
-    const double asked = store.read_from == spec::ReadFrom::all ? store.replication : store.read_quorum;
+    const bool has_leaders = store.consistency == spec::Consistency::leader;
+    const double asked = has_leaders                                  ? 1
+                         : store.read_from == spec::ReadFrom::all ? store.replication
+                                                                  : store.read_quorum;
     const PerSecond of_writes = writes * (1.0 * store.replication), of_reads = reads * asked;
     demand.requests = of_writes + of_reads;
     demand.requests_text = fmt::format("{} written to {} replicas, {} read from {}", text_of(writes),
@@ -257,9 +260,12 @@ class Demands {
     inside(demand);
     demand.hottest = hottest;
     demand.hottest_text = hottest_text;
-    demand.survives_text = fmt::format("{} replicas, of which {} read and {} write, survive {} failures",
-                                       store.replication, store.read_quorum, store.write_quorum,
-                                       store.replication - std::max(store.read_quorum, store.write_quorum));
+    demand.survives_text =
+        has_leaders ? fmt::format("{} replicas, of which {} commit what a leader writes, survive {} failures",
+                                  store.replication, store.replication / 2 + 1, (store.replication - 1) / 2)
+                    : fmt::format("{} replicas, of which {} read and {} write, survive {} failures", store.replication,
+                                  store.read_quorum, store.write_quorum,
+                                  store.replication - std::max(store.read_quorum, store.write_quorum));
     return demand;
   }
 

@@ -117,10 +117,14 @@ std::vector<SinglePoint> single_points_of_service(const spec::Scenario& scenario
   for (const auto& [name, store] :
        {std::pair{"message_store", &stores.message}, std::pair{"conversation_store", &stores.conversation},
         std::pair{"group_store", &stores.group}, std::pair{"profile_store", &stores.profile}}) {
-    if (store->write_quorum == store->replication) {
+    const bool has_leaders = store->consistency == spec::Consistency::leader;
+    if (has_leaders && store->replication < 3) {
+      found.push_back({fmt::format("any machine of {}", name), "the rows it holds: without it there is no majority", 0});
+    }
+    if (!has_leaders && store->write_quorum == store->replication) {
       found.push_back({fmt::format("any machine of {}", name), "writes to the rows it holds: all replicas must answer", 0});
     }
-    if (store->read_quorum == store->replication) {
+    if (!has_leaders && store->read_quorum == store->replication) {
       found.push_back({fmt::format("any machine of {}", name), "reads of the rows it holds: all replicas must answer", 0});
     }
     if (store->spread == spec::FailureDomain::host && store->replication > 1) {

@@ -3,6 +3,7 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "scenarios/spec/workload.hpp"
 
@@ -17,6 +18,11 @@ constexpr spec::Seconds most_of_a_batch{20e-3};
 
 /// Requests a second of a batch that is `work` of thread time every second.
 double batches(spec::Seconds work) { return std::max(1.0, std::ceil(work / most_of_a_batch - 1e-9)); }
+
+/// Requests that one write is at first.
+double written_at_once(const spec::Store& store) {
+  return store.consistency == spec::Consistency::leader ? 1 : store.replication;
+}
 
 /// Of companions that hops strew over `spread`, those who still come while a request is served.
 double still_together(double companions, spec::Seconds spread, spec::Seconds service) {
@@ -65,8 +71,16 @@ class Builder {
   OperationId write(OperationId caller, const std::string& name, const spec::Store& store, const std::string& step,
                     double times) {
     const OperationId id = at(name + "_store", step, store.write_time, entry_time(scenario_, store));
-    calls(caller, id, times * store.replication);
+    const bool has_leader = store.consistency == spec::Consistency::leader;
+    calls(caller, id, has_leader ? times : times * store.replication);
+    if (has_leader) calls(id, append_to(name, store), store.replication - 1);
     return id;
+  }
+  /// What a leader hands to its followers, whatever the write is.
+  OperationId append_to(const std::string& name, const spec::Store& store) {
+    const auto [place, is_new] = appends_.try_emplace(name, 0);
+    if (is_new) place->second = at(name + "_store", "append", store.write_time);
+    return place->second;
   }
   OperationId read(OperationId caller, const std::string& name, const spec::Store& store, const std::string& step,
                    double times) {
@@ -110,7 +124,7 @@ class Builder {
     const spec::Seconds app_time{services_.messaging.service_time.mean()};
     const spec::Seconds look_up_time{services_.profile.service_time.mean()};
     const OperationId row = write(deliver, "conversation", conversations, "conversation", 1);
-    graph_[row].companions = of_groups * conversations.replication * still_together(burst_of_group_, app_time, row_time);
+    graph_[row].companions = of_groups * written_at_once(conversations) * still_together(burst_of_group_, app_time, row_time);
     // The first member of a group counts as a recipient, the others as further members.
     const double located_first = 1 / std::max(1e-300, recipients_);
     const double first = std::min(1.0, located_first);
@@ -127,7 +141,7 @@ class Builder {
     pushed_ = outside("pushed");
     calls(deliver, pushed_, online_);
     const OperationId sent = write(pushed_, "conversation", conversations, "mark_sent", 1);
-    graph_[sent].companions = of_groups * online_ * conversations.replication *
+    graph_[sent].companions = of_groups * online_ * written_at_once(conversations) *
                               still_together(burst_of_group_, row_time + look_up_time + app_time, row_time);
   }
 
@@ -269,6 +283,7 @@ class Builder {
   double burst_of_group_ = 0, burst_of_mailbox_ = 0;
   spec::Seconds poll_time_;
   ServiceGraph graph_;
+  std::map<std::string, OperationId> appends_;
   OperationId message_{}, messaging_{}, author_{}, fanout_{}, locate_{}, pushed_{}, shown_{}, statuses_{}, push_receipt_{};
 };
 
@@ -327,7 +342,10 @@ double share_of_full_mailboxes(const spec::Scenario& scenario) {
   return full / session_lengths;
 }
 
+int followers_awaited(const spec::Store& store) { return store.replication / 2; }
+
 double read_legs(const spec::Store& store) {
+  if (store.consistency == spec::Consistency::leader) return 1;
   return store.read_from == spec::ReadFrom::all ? store.replication : store.read_quorum;
 }
 

@@ -55,8 +55,11 @@ double other_members_served(const spec::Scenario& scenario);
 /// For the entry of the index on status, with each write of a store: the mean.
 spec::Seconds entry_time(const spec::Scenario& scenario, const spec::Store& store);
 
-/// Replicas that a read asks, and a write reaches.
+/// Replicas that a read asks.
 double read_legs(const spec::Store& store);
+
+/// Followers that a leader waits for, of all that it has, before a write is committed.
+int followers_awaited(const spec::Store& store);
 
 /// A tier of the scenario, whatever kind it is of, in one form.
 struct TierOfScenario {

@@ -226,12 +226,15 @@ class Ways {
     return request({}) + hop("profile", scenario_.services.profile.service_time) + request({});
   }
   Lattice write(const std::string& tier, const spec::Store& store) const {
-    return (request(store.row) + hop(tier, store.write_time, entry_time(scenario_, store)) + request({}))
-        .order_statistic(store.write_quorum, store.replication);
+    const Lattice leg = request(store.row) + hop(tier, store.write_time, entry_time(scenario_, store)) + request({});
+    if (store.consistency == spec::Consistency::quorum) return leg.order_statistic(store.write_quorum, store.replication);
+    const int awaited = followers_awaited(store);
+    return awaited == 0 ? leg : leg + leg.order_statistic(awaited, store.replication - 1);
   }
   Lattice read(const std::string& tier, const spec::Store& store, spec::Seconds scan = {}) const {
+    const bool has_leader = store.consistency == spec::Consistency::leader;
     return (request({}) + hop(tier, store.read_time, scan) + request(store.row))
-        .order_statistic(store.read_quorum, static_cast<int>(read_legs(store)));
+        .order_statistic(has_leader ? 1 : store.read_quorum, static_cast<int>(read_legs(store)));
   }
   Lattice members_read() const { return read("group_store", scenario_.stores.group); }
 

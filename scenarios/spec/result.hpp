@@ -7,6 +7,7 @@
 #include "scenarios/spec/consistency.hpp"
 #include "scenarios/spec/control_summary.hpp"
 #include "scenarios/spec/disk_summary.hpp"
+#include "scenarios/spec/leadership_summary.hpp"
 #include "scenarios/spec/rebalancing_summary.hpp"
 #include "scenarios/spec/promises.hpp"
 #include "scenarios/spec/units.hpp"
@@ -365,6 +366,7 @@ struct Result {
   std::vector<DiskFillSummary> disk_fill;
   std::vector<CompactionSummary> compaction;    ///< Tables that have it.
   std::vector<ConsistencySummary> consistency;
+  std::vector<LeadershipSummary> leadership;  ///< Of tables whose rows have leaders.
   NetworkSummary network;
   ControlSummary control;
   InvariantReport invariants;
@@ -406,6 +408,7 @@ struct Result {
     visit("disk_fill", &Result::disk_fill, ByName{&DiskFillSummary::name});
     visit("compaction", &Result::compaction, ByName{&CompactionSummary::name});
     visit("consistency", &Result::consistency, ByName{&ConsistencySummary::name});
+    visit("leadership", &Result::leadership, ByName{&LeadershipSummary::name});
     visit("network", &Result::network);
     visit("control", &Result::control);
     visit("invariants", &Result::invariants);

@@ -7,6 +7,7 @@
 #include "scenarios/spec/failure_domain.hpp"
 #include "scenarios/spec/field.hpp"
 #include "scenarios/spec/growth.hpp"
+#include "scenarios/spec/leadership.hpp"
 #include "scenarios/spec/placement.hpp"
 #include "scenarios/spec/repair.hpp"
 #include "scenarios/spec/status_index.hpp"
@@ -21,7 +22,8 @@ struct EnumNames<ReadFrom> {
   static constexpr std::array<std::string_view, 2> names{"all", "quorum"};
 };
 
-/// A replicated key-value store: rows are placed by consistent hashing or on copysets, reads and writes wait for a quorum.
+/// A replicated key-value store: rows are placed by consistent hashing or on copysets, reads and writes wait for a quorum, or
+/// go through a leader.
 struct Store {
   int machines = 1;
   int threads = 100;
@@ -44,6 +46,8 @@ struct Store {
   std::optional<Probability> disk_fill_at_start = {};
   Compaction compaction = {};
   Repair repair = {};
+  Consistency consistency = Consistency::quorum;
+  Leadership leadership = {};
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -79,6 +83,10 @@ struct Store {
           "from when on as much is erased as written");
     visit("compaction", &Store::compaction, Section{}, "background work of the disks");
     visit("repair", &Store::repair, Section{}, "what makes replicas agree again when one of them missed a write");
+    visit("consistency", &Store::consistency, Choice{},
+          "AP: quorums of R and W replicas; or CP: a leader that orders writes, which a majority of the replicas commits, "
+          "and serves reads (read_quorum, write_quorum and read_from have no meaning then)");
+    visit("leadership", &Store::leadership, Section{}, "of a table whose rows have leaders");
   }
 };
 

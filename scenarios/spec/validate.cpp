@@ -215,6 +215,34 @@ void check_placement(const Store& store, const std::string& path, std::vector<Is
   }
 }
 
+/// What is simulated with quorums only.
+void check_only_quorum(const Store& store, const std::string& path, std::vector<Issue>& issues) {
+  const auto complain = [&](const std::string& field) {
+    issues.push_back({path + field,
+                      fmt::format("is simulated for a table of quorums only; leave it out, or set {}.consistency to quorum", path),
+                      {path + ".consistency"}});
+  };
+  if (store.growth.machines != 0) complain(".growth.machines");
+  if (store.compaction.policy != CompactionPolicy::none) complain(".compaction.policy");
+  if (store.disk_fill_at_start) complain(".disk_fill_at_start");
+}
+
+void check_leadership(const Leadership& leadership, const std::string& path, std::vector<Issue>& issues) {
+  if (leadership.lease >= leadership.election_timeout) {
+    issues.push_back({path + ".lease",
+                      fmt::format("{} is too long, must be less than {}.election_timeout ({}): no two leaders may serve "
+                                  "at once",
+                                  to_text(leadership.lease), path, to_text(leadership.election_timeout)),
+                      {path + ".election_timeout"}});
+  }
+  if (leadership.heartbeat >= leadership.lease) {
+    issues.push_back({path + ".heartbeat",
+                      fmt::format("{} is too long, must be less than {}.lease ({}): a lease has to last until the next one",
+                                  to_text(leadership.heartbeat), path, to_text(leadership.lease)),
+                      {path + ".lease"}});
+  }
+}
+
 void check_store(const Store& store, const std::string& path, const Datacenter& datacenter,
                  std::vector<Issue>& issues) {
   const std::string replication = path + ".replication";
@@ -243,8 +271,13 @@ void check_store(const Store& store, const std::string& path, const Datacenter& 
                       fmt::format("{} is too large, at most {} ({})", quorum, replication, store.replication),
                       {replication}});
   };
-  check_quorum("read_quorum", store.read_quorum);
-  check_quorum("write_quorum", store.write_quorum);
+  if (store.consistency == Consistency::leader) {
+    check_leadership(store.leadership, path + ".leadership", issues);
+    check_only_quorum(store, path, issues);
+  } else {
+    check_quorum("read_quorum", store.read_quorum);
+    check_quorum("write_quorum", store.write_quorum);
+  }
   if (store.repair.sloppy() && !store.repair.hints()) {
     issues.push_back({path + ".repair.sloppy_quorum",
                       fmt::format("on is not possible while {}.repair.hinted_handoff is off: what another machine takes "
