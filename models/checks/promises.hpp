@@ -25,7 +25,7 @@ struct Guarantees {
   /// Machines that are no replicas of the row may acknowledge a write in their place.
   bool sloppy_quorum = false;
   /// From the last disturbance until replicas agree again, at the latest; nothing if nothing mends what one missed.
-  std::optional<spec::Seconds> repaired_within;
+  std::optional<spec::Seconds> repaired_within = std::nullopt;
 
   /// Replicas that hold a write when it is acknowledged.
   int holders() const { return replication == Replication::leader ? replicas / 2 + 1 : write_quorum; }
