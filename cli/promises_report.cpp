@@ -24,12 +24,14 @@ std::string convergence_line(const spec::ConvergenceReport& convergence) {
   if (convergence.disturbances == 0) return "";
   const std::string last =
       fmt::format("{} disturbance{}, the last after {}", format_count(convergence.disturbances),
-                  convergence.disturbances == 1 ? "" : "s", format_duration(spec::Seconds(convergence.last_disturbance_s)));
+                  convergence.disturbances == 1 ? "" : "s",
+                  format_duration(spec::Seconds(convergence.last_disturbance_s)));
   const std::string since = std::isfinite(convergence.converged_after_s)
                                 ? fmt::format("replicas agreed {} later on all that was written before it",
                                               format_duration(spec::Seconds(convergence.converged_after_s)))
                                 : "until the end replicas differed in what was written before it";
-  return listing("Convergence", {last, since, fmt::format("{} rows differ at the end", format_count(convergence.divergent_rows))});
+  return listing("Convergence",
+                 {last, since, fmt::format("{} rows differ at the end", format_count(convergence.divergent_rows))});
 }
 
 }  // namespace

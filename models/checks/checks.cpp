@@ -44,7 +44,8 @@ void Checks::report(spec::Result& result) const {
   invariants.lost_deliveries = found.lost_deliveries;
   invariants.duplicates = found.duplicates;
   invariants.out_of_order = found.out_of_order;
-  for (const double error : found.little_law_errors) invariants.little_law_error = std::max(invariants.little_law_error, error);
+  for (const double error : found.little_law_errors)
+    invariants.little_law_error = std::max(invariants.little_law_error, error);
   result.promises = judge(context_.scenario, found);
   result.convergence = convergence_.report();
 }

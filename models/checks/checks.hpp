@@ -6,8 +6,8 @@
 
 namespace chatsim::models {
 
-/// The oracles of a run. They only watch: tables count what their versions show, devices what they are shown, the ledger
-/// what ended how; what is found is laid beside what the scenario promises.
+/// The oracles of a run. They only watch: tables count what their versions show, devices what they are shown, the
+/// ledger what ended how; what is found is laid beside what the scenario promises.
 class Checks {
  public:
   Checks(const Context& context, const Devices& devices, std::vector<const Store*> tables);

@@ -8,8 +8,8 @@
 
 namespace chatsim::models {
 
-/// Whether replicas agree again after hosts or links went off or came back. Versions are given out in the order of time,
-/// so that one noted at an instant parts what was written before from what came after: rows need no time of their own.
+/// Whether replicas agree again after hosts or links went off or came back. Versions are given out in the order of
+/// time, so that one noted at an instant parts what was written before from what came after: rows need no time of their own.
 class Convergence {
  public:
   /// \param grace a write takes so long at most: what a replica lacks after that it has missed.

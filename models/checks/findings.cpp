@@ -48,13 +48,14 @@ std::vector<spec::PromiseReport> judge(const spec::Scenario& scenario, const Fin
   }
   add("duplicates", "messages shown twice", shown_once(), findings.duplicates, findings.shown);
   add("out_of_order", "messages shown out of order", shown_in_order(scenario), findings.out_of_order, findings.shown);
-  add("lost_deliveries", "deliveries of persisted messages lost", every_delivery(), findings.lost_deliveries, findings.due);
+  add("lost_deliveries", "deliveries of persisted messages lost", every_delivery(), findings.lost_deliveries,
+      findings.due);
   add("conservation_residual", "messages or deliveries unaccounted for", books_balance(),
       static_cast<std::uint64_t>(std::abs(findings.conservation_residual)));
   const auto off = std::count_if(findings.little_law_errors.begin(), findings.little_law_errors.end(),
                                  [](double error) { return !(error <= little_law_tolerance); });
-  add("little_law_error", "tiers whose queues disobey Little's law", queues_obey_little(), static_cast<std::uint64_t>(off),
-      findings.little_law_errors.size());
+  add("little_law_error", "tiers whose queues disobey Little's law", queues_obey_little(),
+      static_cast<std::uint64_t>(off), findings.little_law_errors.size());
   return reports;
 }
 

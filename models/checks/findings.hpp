@@ -21,7 +21,7 @@ struct Findings {
     std::uint64_t divergent_rows = 0;  ///< At the end, for longer than a write takes.
     int data_losses = 0;               ///< Machines whose data were gone at the same time, at most.
     // Of the stalest read; 0 where nobody measures it.
-    spec::Seconds stale_by;
+    spec::Seconds stale_by{};
     std::uint64_t stale_by_versions = 0;
   };
   std::vector<Table> tables;

@@ -48,7 +48,8 @@ Promise no_write_lost(const Guarantees& table, int data_losses) {
   if (holders == 1) return {false, by + ": a replica that loses its data takes acknowledged writes with it"};
   if (data_losses >= holders)
     return {false, fmt::format("{}, and {} were without their data at a time", by, machines(data_losses))};
-  return {true, fmt::format("{}: acknowledged writes outlast the loss of the data of {} at a time", by, machines(holders - 1))};
+  return {true, fmt::format("{}: acknowledged writes outlast the loss of the data of {} at a time", by,
+                            machines(holders - 1))};
 }
 
 Promise no_stale_read(const Guarantees& table, int data_losses) {
@@ -58,8 +59,8 @@ Promise no_stale_read(const Guarantees& table, int data_losses) {
     return {true, "the leader answers"};
   }
   const int overlap = table.read_quorum + table.write_quorum - table.replicas;
-  const std::string sum =
-      fmt::format("R + W = {} {} N = {}", table.read_quorum + table.write_quorum, overlap > 0 ? ">" : "<=", table.replicas);
+  const std::string sum = fmt::format("R + W = {} {} N = {}", table.read_quorum + table.write_quorum,
+                                      overlap > 0 ? ">" : "<=", table.replicas);
   if (overlap <= 0) return {false, sum};
   if (table.sloppy_quorum) return {false, sum + ", but others may acknowledge writes in place of replicas"};
   if (data_losses >= overlap)
@@ -90,8 +91,8 @@ Promise shown_in_order(const spec::Scenario& scenario) {
 }
 
 Promise every_delivery() {
-  return {false, "the sender is told once the message is persisted; what fails on the way to the rows of its recipients "
-                 "is not tried again"};
+  return {false, "the sender is told once the message is persisted; what fails on the way to the rows of its "
+                 "recipients is not tried again"};
 }
 
 Promise books_balance() { return {true, "each is acknowledged, delivered, kept, failed with a reason, or in flight"}; }

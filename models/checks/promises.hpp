@@ -7,8 +7,8 @@
 
 namespace chatsim::models {
 
-/// Whether a configuration promises that something does not happen, and why: a predicate over the scenario, not over what
-/// a run found.
+/// Whether a configuration promises that something does not happen, and why: a predicate over the scenario, not over
+/// what a run found.
 struct Promise {
   bool promised = false;
   std::string reason;
@@ -25,7 +25,7 @@ struct Guarantees {
   /// Machines that are no replicas of the row may acknowledge a write in their place.
   bool sloppy_quorum = false;
   /// From the last disturbance until replicas agree again, at the latest; nothing if nothing mends what one missed.
-  std::optional<spec::Seconds> repaired_within;
+  std::optional<spec::Seconds> repaired_within = std::nullopt;
 
   /// Replicas that hold a write when it is acknowledged.
   int holders() const { return replication == Replication::leader ? replicas / 2 + 1 : write_quorum; }
@@ -35,13 +35,13 @@ Guarantees guarantees_of(const spec::Store& store);
 /// For people: "0.5 s", "14 ms".
 std::string time_text(spec::Seconds time);
 
-/// "No acknowledged write is lost." A write outlasts the loss of the data of fewer machines at a time than held it when it
-/// was acknowledged; of one it must, to be promised at all.
+/// "No acknowledged write is lost." A write outlasts the loss of the data of fewer machines at a time than held it when
+/// it was acknowledged; of one it must, to be promised at all.
 /// \param data_losses machines of the table whose data were gone at the same time in a run, at most.
 Promise no_write_lost(const Guarantees& table, int data_losses = 0);
 
-/// "No read is stale." Quorums that must overlap (Gifford 1979), as long as replicas keep what they acknowledged and are
-/// the ones that are asked; or the leader's answer.
+/// "No read is stale." Quorums that must overlap (Gifford 1979), as long as replicas keep what they acknowledged and
+/// are the ones that are asked; or the leader's answer.
 Promise no_stale_read(const Guarantees& table, int data_losses = 0);
 
 /// "Replicas agree."

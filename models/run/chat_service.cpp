@@ -1,7 +1,5 @@
 #include "models/run/chat_service.hpp"
 
-#include <algorithm>
-
 namespace chatsim::models {
 
 ChatService::ChatService(sim::World& world, const spec::Scenario& scenario)

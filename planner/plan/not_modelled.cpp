@@ -33,8 +33,8 @@ const std::array entries{
     Entry{Entry::Of::both, "services.gateway.drain", drains_gateways,
           "clients that are sent away all log in again: the load of these logins and the connections elsewhere"},
     Entry{Entry::Of::both, "population.daily_curve", follows_the_day,
-          "one load holds all the time, the mean times population.load_factor: not how it changes, nor what queues up in "
-          "the hours of the peak"},
+          "one load holds all the time, the mean times population.load_factor: not how it changes, nor what queues up "
+          "in the hours of the peak"},
     Entry{Entry::Of::plan, "services.profile.cache_per_machine", evicts_profiles,
           "not all profiles fit into the cache: what is missed is read from profile_store"},
     Entry{Entry::Of::plan, "services.profile.time_to_live", forgets_profiles,
@@ -47,7 +47,8 @@ std::vector<NotModelled> not_modelled(const Scenario& scenario, Formulas by) {
   std::vector<NotModelled> found;
   const Entry::Of of = by == Formulas::plan ? Entry::Of::plan : Entry::Of::estimate;
   for (const Entry& entry : entries) {
-    if ((entry.of == Entry::Of::both || entry.of == of) && entry.is_used(scenario)) found.push_back({entry.path, entry.effect});
+    if ((entry.of == Entry::Of::both || entry.of == of) && entry.is_used(scenario))
+      found.push_back({entry.path, entry.effect});
   }
   return found;
 }

@@ -6,8 +6,8 @@
 
 namespace chatsim::spec {
 
-/// What an oracle watched for in a run: whether the configuration promises that it does not happen, and how often it did.
-/// What is not promised is counted all the same.
+/// What an oracle watched for in a run: whether the configuration promises that it does not happen, and how often it
+/// did. What is not promised is counted all the same.
 struct PromiseReport {
   std::string name;         ///< "stale_reads.conversation"
   bool promised = false;    ///< That the count is 0.
