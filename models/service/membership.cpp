@@ -65,13 +65,14 @@ sim::Time Membership::last_read(sim::MachineIndex viewer) const {
 
 bool Membership::looks_up(sim::MachineIndex viewer, sim::MachineIndex machine) const {
   if (scheduler_ == nullptr || viewer == sim::no_machine || viewer == machine) return fleet_[machine].up;
-  if (down_ == 0 && listed_down_ == 0 && cut_off_ == 0 && scheduler_->now() >= disturbed_until_) {
+  const bool all_have_read = cut_off_ == 0 && scheduler_->now() >= disturbed_until_;
+  if (all_have_read && down_ == 0 && listed_down_ == 0) {
     quiet_ = true;
     return true;
   }
   if (views_.empty()) return true;
   const View& view = views_[machine];
-  if (view.changes.empty()) return view.up;
+  if (all_have_read || view.changes.empty()) return view.up;
   const sim::Time read = last_read(viewer);
   const auto later = view.changes.end() - std::upper_bound(view.changes.begin(), view.changes.end(), read);
   return view.up != (later % 2 != 0);

@@ -413,6 +413,25 @@ Convergence: 1 disturbance, the last after 2.00 s,
 )"));
 }
 
+TEST_CASE("what the control plane noticed is told, and when it could not notice anything") {
+  Result result = whole_run();
+  const std::string quiet = plain(result);
+  CHECK(quiet.find("cut off") == std::string::npos);
+  CHECK(quiet.find("Coordination") == std::string::npos);
+  result.control = {.detections = 40,
+                    .detection_delay_mean = Seconds{2.5},
+                    .detection_delay_max = Seconds{3.1},
+                    .undetected = 3,
+                    .false_positives = 7,
+                    .no_quorum_s = 30};
+  CHECK_THAT(plain(result), Catch::Contains(R"(
+40 machines were found dead or cut off, after 2.5 s in the mean and 3.1 s at most
+3 machines were dead or cut off when the run ended, and nobody had noticed
+7 times a healthy machine was taken for down, by lost heartbeats
+Coordination had no majority for 30 s: who was up was not known meanwhile
+)"));
+}
+
 TEST_CASE("of several replications every number carries its interval") {
   Replicated replicated;
   replicated.replications = 5;

@@ -114,6 +114,16 @@ spec::Result example() {
                          .repair = {.missed = 20, .hints_kept = 12, .hints_replayed = 7, .hints_dropped = 8,
                                     .divergent_rows = 5}}};
   result.network = {.bytes_per_s = 1e10 / 3, .host_link_utilisation_max = 0.2, .busiest_tier = "profile"};
+  result.control = {.detections = 40,
+                    .detection_delay_mean = Seconds{2.5},
+                    .detection_delay_max = Seconds{3.1},
+                    .undetected = 3,
+                    .false_positives = 7,
+                    .view_changes = 90,
+                    .changes_refused = 5,
+                    .leader_changes = 1,
+                    .leaderless_s = 1.001,
+                    .no_quorum_s = 0.5};
   result.invariants = {.conservation_residual = -2,
                        .lost_acknowledged = 1,
                        .lost_deliveries = 5,
@@ -210,6 +220,8 @@ TEST_CASE("the keys of the command line contract are there, with their units") {
                            "/tiers/gateway/wait_mean_ms",
                            "/storage/message/rows_per_s",
                            "/storage/message/bytes_per_s",
+                           "/control/detection_delay_mean_ms",
+                           "/control/no_quorum_s",
                            "/invariants/conservation_residual",
                            "/invariants/lost_acknowledged",
                            "/invariants/duplicates",
