@@ -30,6 +30,9 @@ spec::Scenario coming_and_going(std::uint64_t seed) {
   scenario.population.sessions.send_retry_after = Seconds{0.25};
   scenario.population.group_changes_per_day = 0;
   scenario.network.request_timeout = Seconds{0.2};
+  // What dies here dies in the middle of its work. A member's message that is sent to a machine that is dead already, which
+  // heartbeats would not tell for seconds, is lost once its request times out: the fan-out does not try another one.
+  scenario.control.detection = spec::Detection::instant;
   return scenario;
 }
 
