@@ -29,7 +29,8 @@ spec::Probability any_lost_at_random(const MassLoss& loss, double chunks) {
 
 double copysets(double machines, int replication, int scatter_width) {
   const double others = replication - 1;
-  const double orders = others < 1 ? 1 : std::max(1.0, std::ceil(std::min<double>(scatter_width, machines - 1) / others));
+  const double orders =
+      others < 1 ? 1 : std::max(1.0, std::ceil(std::min<double>(scatter_width, machines - 1) / others));
   return orders * machines / replication;
 }
 

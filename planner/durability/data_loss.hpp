@@ -16,8 +16,8 @@ spec::Probability all_lost(const MassLoss& loss);
 
 /// That some row is lost when the rows lie on so many different sets of machines, of which each has rows: 1 - (1 -
 /// C(k, R) / C(n, R))^sets, as if sets were lost independently of each other (Cidon et al., Copysets, ATC 2013). On
-/// copysets there are as many as they have; on a ring, nearly as many as it has points; with chunks on random machines, one
-/// for each chunk as long as few meet.
+/// copysets there are as many as they have; on a ring, nearly as many as it has points; with chunks on random machines,
+/// one for each chunk as long as few meet.
 spec::Probability any_lost(const MassLoss& loss, double sets);
 
 /// Chunks, each on R machines at random: some meet on the same ones, of all C(n, R) there are.

@@ -4,8 +4,8 @@
 
 namespace chatsim::planner {
 
-/// How uneven the machines of a ring are: relative standard deviation of what they hold. Each of a machine's points owns
-/// an exponential part of the ring, with the N - 1 parts before it where there are N replicas.
+/// How uneven the machines of a ring are: relative standard deviation of what they hold. Each of a machine's points
+/// owns an exponential part of the ring, with the N - 1 parts before it where there are N replicas.
 double ring_imbalance(double points, double replicas);
 
 /// The same if no machine has more than `bound` times the mean, for one replica: normal loads, of which what is beyond

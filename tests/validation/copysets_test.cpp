@@ -7,8 +7,8 @@
 #include "planner/durability/data_loss.hpp"
 #include "tests/figure.hpp"
 
-// Cidon, Rumble, Stutsman, Katti, Ousterhout, Rosenblum: Copysets: Reducing the Frequency of Data Loss in Cloud Storage,
-// ATC 2013: 5,000 nodes, of which 1 % are lost at once, three replicas.
+// Cidon, Rumble, Stutsman, Katti, Ousterhout, Rosenblum: Copysets: Reducing the Frequency of Data Loss in Cloud
+// Storage, ATC 2013: 5,000 nodes, of which 1 % are lost at once, three replicas.
 
 using namespace chatsim;
 using tests::figure;
@@ -86,7 +86,9 @@ double frequency(const std::vector<Set>& sets, std::uint32_t times) {
 }
 
 /// Four standard deviations of a binomial distribution.
-double binomial(double probability, std::uint32_t times) { return 4 * std::sqrt(probability * (1 - probability) / times); }
+double binomial(double probability, std::uint32_t times) {
+  return 4 * std::sqrt(probability * (1 - probability) / times);
+}
 
 }  // namespace
 
@@ -116,7 +118,8 @@ TEST_CASE("copysets of 5,000 machines that lose 50: as often as published some s
   const double measured = frequency(sets, times);
   CHECK(figure(what + "lost, of " + std::to_string(times) + " times, within 4 standard deviations", expected, measured,
                binomial(expected, times)));
-  CHECK(figure(what + "as published, within 5 % and those", chance, measured, 0.05 * chance + binomial(expected, times)));
+  CHECK(
+      figure(what + "as published, within 5 % and those", chance, measured, 0.05 * chance + binomial(expected, times)));
 }
 
 TEST_CASE("chunks on random machines: as often as by the formula some chunk is lost") {
@@ -131,16 +134,18 @@ TEST_CASE("chunks on random machines: as often as by the formula some chunk is l
 }
 
 TEST_CASE("a ring has nearly as many sets of machines as points, and loses rows as often as so many copysets") {
-  const auto [virtual_nodes, times] = GENERATE(std::pair{1U, 500'000U}, std::pair{16U, 100'000U}, std::pair{128U, 20'000U});
+  const auto [virtual_nodes, times] =
+      GENERATE(std::pair{1U, 500'000U}, std::pair{16U, 100'000U}, std::pair{128U, 20'000U});
   const models::HashRing ring(
       {.machines = machines, .virtual_nodes = virtual_nodes, .replication = replication, .random = {1}, .stream = 8},
       each_its_own);
   const std::vector<Set> sets = sets_of(ring);
   const auto count = static_cast<double>(sets.size());
   const double expected = planner::any_lost(loss, count).value();
-  std::printf("ring with %u virtual nodes: %.0f different sets of %u points; some rows are lost with %.3g %%\n", virtual_nodes,
-              count, machines * virtual_nodes, 100 * expected);
+  std::printf("ring with %u virtual nodes: %.0f different sets of %u points; some rows are lost with %.3g %%\n",
+              virtual_nodes, count, machines * virtual_nodes, 100 * expected);
   CHECK(count <= machines * virtual_nodes);
   CHECK(count > 0.98 * machines * virtual_nodes);
-  CHECK(figure("lost, of " + std::to_string(times) + " times", expected, frequency(sets, times), binomial(expected, times)));
+  CHECK(figure("lost, of " + std::to_string(times) + " times", expected, frequency(sets, times),
+               binomial(expected, times)));
 }

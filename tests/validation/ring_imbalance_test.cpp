@@ -55,8 +55,8 @@ TEST_CASE("plan assumes machines as uneven as rings, bounded rings and copysets 
     store.replication = replication;
     store.placement.load_bound = bound;
     const double planned = planner::imbalance_of(store);
-    const double measured = standard_deviation(models::held_shares(ring_of(
-        3000, static_cast<std::uint32_t>(virtual_nodes), static_cast<std::uint32_t>(replication), bound)));
+    const double measured = standard_deviation(models::held_shares(
+        ring_of(3000, static_cast<std::uint32_t>(virtual_nodes), static_cast<std::uint32_t>(replication), bound)));
     // A bound on first replicas changes little in what a machine holds altogether, in one direction or the other.
     const double tolerance = bound == 0 || replication == 1 ? 0.05 : 0.15;
     CHECK(figure(fmt::format("{} virtual nodes, {} replicas, bound {}: deviation of what machines hold", virtual_nodes,
@@ -68,7 +68,8 @@ TEST_CASE("plan assumes machines as uneven as rings, bounded rings and copysets 
 TEST_CASE("plan takes the machines of copysets for even, which they are but for the remainder of n / R") {
   spec::Store store{.machines = 3001};
   store.placement.policy = spec::PlacementPolicy::copysets;
-  const models::Copysets copysets({.machines = 3001, .scatter_width = 20}, [](std::uint32_t machine) { return machine; });
+  const models::Copysets copysets({.machines = 3001, .scatter_width = 20},
+                                  [](std::uint32_t machine) { return machine; });
   CHECK(figure("deviation of what machines hold", planner::imbalance_of(store),
                standard_deviation(models::held_shares(copysets)), 0.01));
 }

@@ -12,13 +12,15 @@ TEST_CASE("a set of machines is lost with probability C(k, R) / C(n, R)") {
   CHECK(all_lost({5, 5, 3}).value() == 1);
 }
 
-TEST_CASE("some of many sets are lost: certain with all machines, impossible with fewer than R, in proportion if rare") {
+TEST_CASE(
+    "some of many sets are lost: certain with all machines, impossible with fewer than R, in proportion if rare") {
   CHECK(any_lost({10, 10, 3}, 1).value() == 1);
   CHECK(any_lost({10, 2, 3}, 1e9).value() == 0);
   CHECK(any_lost({10, 5, 3}, 0).value() == 0);
   CHECK(figure("two sets of 1 / 6: 1 - (5 / 6)^2", 11.0 / 36, any_lost({4, 2, 2}, 2).value(), 1e-12));
   const double rare = all_lost({1e6, 10, 3}).value();
-  CHECK(figure("a hundred rare ones, a hundred times as likely", 100 * rare, any_lost({1e6, 10, 3}, 100).value(), 1e-9 * rare));
+  CHECK(figure("a hundred rare ones, a hundred times as likely", 100 * rare, any_lost({1e6, 10, 3}, 100).value(),
+               1e-9 * rare));
 }
 
 TEST_CASE("random chunks that meet on the same machines count once") {
