@@ -28,14 +28,16 @@ std::uint32_t most_sets(const std::vector<std::uint32_t>& machines_of_domain, st
 
 Copysets::Copysets(const Options& options, const std::function<std::uint32_t(std::uint32_t)>& domain_of)
     : machines_(options.machines), replication_(options.replication) {
-  CHATSIM_CHECK(replication_ <= HashRing::most_replicas, "{} replicas, at most {}", replication_, HashRing::most_replicas);
+  CHATSIM_CHECK(replication_ <= HashRing::most_replicas, "{} replicas, at most {}", replication_,
+                HashRing::most_replicas);
   std::vector<std::uint32_t> members;
   std::map<std::uint32_t, std::uint32_t> numbers;
   domain_.resize(machines_);
   for (std::uint32_t machine = 0; machine < machines_; ++machine) {
     if (options.is_member && !options.is_member(machine)) continue;
     members.push_back(machine);
-    domain_[machine] = numbers.try_emplace(domain_of(machine), static_cast<std::uint32_t>(numbers.size())).first->second;
+    domain_[machine] =
+        numbers.try_emplace(domain_of(machine), static_cast<std::uint32_t>(numbers.size())).first->second;
   }
   domains_ = static_cast<std::uint32_t>(numbers.size());
   CHATSIM_CHECK(domains_ >= replication_, "{} failure domains for {} replicas", domains_, replication_);
@@ -61,8 +63,8 @@ Copysets::Copysets(const Options& options, const std::function<std::uint32_t(std
   CHATSIM_CHECK(sets_.size() < std::numeric_limits<std::uint32_t>::max(), "{} places in copysets", sets_.size());
 }
 
-/// Cuts machines in their order into sets, each of different domains: a machine whose domain is in the set waits for the
-/// next one. A domain with as many machines as there are sets to come must be in each of them.
+/// Cuts machines in their order into sets, each of different domains: a machine whose domain is in the set waits for
+/// the next one. A domain with as many machines as there are sets to come must be in each of them.
 void Copysets::cut(const std::vector<std::uint32_t>& order, std::vector<std::uint32_t>& used) {
   std::vector<std::uint32_t> waiting(domains_, 0);  // Machines by domain.
   for (const std::uint32_t machine : order) ++waiting[domain_[machine]];

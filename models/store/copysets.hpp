@@ -24,8 +24,8 @@ class Copysets {
     std::uint32_t replication = 3;
     std::uint32_t scatter_width = 4;  ///< All other machines at most.
     sim::RandomKey random{};
-    std::uint32_t stream = 0;  ///< Of the orders.
-    std::uint64_t store = 0;   ///< Tells tables with the same stream apart.
+    std::uint32_t stream = 0;                                   ///< Of the orders.
+    std::uint64_t store = 0;                                    ///< Tells tables with the same stream apart.
     std::function<bool(std::uint32_t machine)> is_member = {};  ///< Others keep their numbers and are in no set.
   };
   /// \param domain_of the failure domain of a machine; members must be in at least `replication` different ones.
@@ -68,7 +68,8 @@ class Copysets {
 
  private:
   void cut(const std::vector<std::uint32_t>& order, std::vector<std::uint32_t>& used);
-  void add_with_least_used(std::uint32_t machine, const std::vector<std::uint32_t>& order, std::vector<std::uint32_t>& used);
+  void add_with_least_used(std::uint32_t machine, const std::vector<std::uint32_t>& order,
+                           std::vector<std::uint32_t>& used);
 
   std::uint32_t machines_, replication_;
   std::vector<std::uint32_t> domain_;  // By machine, from 0 on.

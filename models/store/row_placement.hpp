@@ -9,8 +9,8 @@
 
 namespace chatsim::models {
 
-/// Where the rows of a table lie: on a ring, or on copysets. Both tell by a position, which is the upper half of a row's
-/// key.
+/// Where the rows of a table lie: on a ring, or on copysets. Both tell by a position, which is the upper half of a
+/// row's key.
 class RowPlacement {
  public:
   using Replicas = HashRing::Replicas;
@@ -20,14 +20,16 @@ class RowPlacement {
   RowPlacement(Copysets copysets) : replication_(copysets.replication()), where_(std::move(copysets)) {}
 
   Replicas replicas_at(std::uint32_t position) const {
-    if (const HashRing* on = ring()) [[likely]] return on->replicas_at(position);
+    if (const HashRing* on = ring()) [[likely]]
+      return on->replicas_at(position);
     return std::get_if<Copysets>(&where_)->replicas_at(position);
   }
   Replicas replicas(std::uint64_t key) const { return replicas_at(HashRing::position_of(key)); }
   std::uint32_t first_replica(std::uint64_t key) const { return replicas(key)[0]; }
   /// The memory that replicas() will read, to be fetched ahead.
   const void* hint(std::uint64_t key) const {
-    if (const HashRing* on = ring()) [[likely]] return on->hint(key);
+    if (const HashRing* on = ring()) [[likely]]
+      return on->hint(key);
     return std::get_if<Copysets>(&where_)->hint_at(HashRing::position_of(key));
   }
 

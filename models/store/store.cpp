@@ -101,7 +101,6 @@ void Store::allow_changes() {
                                  if (leaders_ != nullptr) leaders_->data_changed();
                                }});
 }
-}
 
 std::uint64_t Store::begin_write(const Shard& shard, const WriteOptions& options) {
   counts_.rows_written += options.rows;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 
+#include "planner/plan/imbalance.hpp"
 #include "scenarios/spec/workload.hpp"
 
 namespace chatsim::planner {
@@ -356,22 +357,18 @@ std::vector<TierOfScenario> tiers_of(const spec::Scenario& scenario) {
     found.push_back({name, tier.machines, tier.threads, tier.cores, tier.cpu_share.value(), balance,
                      tier.machines > 1 ? imbalance : 0});
   };
-  // A machine's share of a ring is that of its points: each of V points owns an exponential part of it, with the N - 1
-  // parts before it where there are N replicas.
-  const auto of_ring = [](double points, double replicas) { return 1 / std::sqrt(points * replicas); };
   const spec::Services& services = scenario.services;
   service("gateway", services.gateway, Balance::home, 0);
   service("messaging", services.messaging, Balance::round_robin, 0);
   service("group", services.group, Balance::round_robin, 0);
-  service("profile", services.profile, Balance::ring, of_ring(spec::Profile::virtual_nodes, 1));
-  service("blob", services.blob, Balance::ring, of_ring(spec::Blob::virtual_nodes, services.blob.copies));
+  service("profile", services.profile, Balance::ring, ring_imbalance(spec::Profile::virtual_nodes, 1));
+  service("blob", services.blob, Balance::ring, ring_imbalance(spec::Blob::virtual_nodes, services.blob.copies));
   for (const auto& [name, store] : {std::pair{"message_store", &scenario.stores.message},
                                     std::pair{"conversation_store", &scenario.stores.conversation},
                                     std::pair{"group_store", &scenario.stores.group},
                                     std::pair{"profile_store", &scenario.stores.profile}}) {
-    // With as many replicas as machines every machine has everything.
-    const double imbalance = store->machines > store->replication ? of_ring(store->virtual_nodes, store->replication) : 0;
-    found.push_back({name, store->machines, store->threads, store->cores, store->cpu_share.value(), Balance::ring, imbalance});
+    found.push_back({name, store->machines, store->threads, store->cores, store->cpu_share.value(), Balance::ring,
+                     imbalance_of(*store)});
   }
   return found;
 }

@@ -54,6 +54,9 @@ void vary(spec::Store& store, Random& random) {
   store.write_time = random_time(random, 5e-3);
   store.spread = static_cast<spec::FailureDomain>(between(random, 0, 2));
   store.read_from = static_cast<spec::ReadFrom>(between(random, 0, 1));
+  store.placement.policy = static_cast<spec::PlacementPolicy>(between(random, 0, 1));
+  store.placement.scatter_width = between(random, 1, 8);
+  if (store.placement.policy == spec::PlacementPolicy::ring) store.placement.load_bound = between(random, 0, 1) * 1.1;
 }
 
 /// How users come and go, read, send pictures and change things, and over which networks.

@@ -102,9 +102,10 @@ TEST_CASE("a ring with bounded loads: no machine leads more than that, replicas 
   for (const double bound : {1.0, 1.05, 1.1, 1.25, 2.0}) {
     const HashRing ring = ring_of(1000, virtual_nodes, bound);
     const double with = busiest(ring.shares());
-    std::printf("%u virtual nodes, bound %.2f: busiest over mean %.3f, without %.3f; of all replicas %.3f, without %.3f\n",
-                virtual_nodes, bound, with, without, busiest(held_shares(ring)),
-                busiest(held_shares(ring_of(1000, virtual_nodes, 0))));
+    std::printf(
+        "%u virtual nodes, bound %.2f: busiest over mean %.3f, without %.3f; of all replicas %.3f, without %.3f\n",
+        virtual_nodes, bound, with, without, busiest(held_shares(ring)),
+        busiest(held_shares(ring_of(1000, virtual_nodes, 0))));
     CHECK(figure("shares add up to", 1, sum(ring.shares()), 1e-9));
     // One place more than the bound: the ring knows positions to the 1/2048 of a bucket of 12 points or fewer.
     CHECK(with <= bound * (1 + 2e-2 / virtual_nodes));

@@ -16,7 +16,8 @@ namespace {
 
 constexpr auto each_its_own = [](std::uint32_t machine) { return machine; };
 
-std::uint64_t in_the_same_domain(const Copysets& copysets, const std::function<std::uint32_t(std::uint32_t)>& domain_of) {
+std::uint64_t in_the_same_domain(const Copysets& copysets,
+                                 const std::function<std::uint32_t(std::uint32_t)>& domain_of) {
   std::uint64_t count = 0;
   for (std::size_t i = 0; i < copysets.count(); ++i) {
     std::set<std::uint32_t> domains;
@@ -66,7 +67,8 @@ TEST_CASE("all machines have the same share, as first and as any replica") {
   const Copysets copysets({.machines = 600, .replication = 3, .scatter_width = 10, .random = {1}}, each_its_own);
   CHECK(copysets.count() == 1000);
   std::vector<double> first(600, 0.0);
-  for_each_range(copysets, [&](const Range& range, const HashRing::Replicas& replicas) { first[replicas[0]] += range.share; });
+  for_each_range(copysets,
+                 [&](const Range& range, const HashRing::Replicas& replicas) { first[replicas[0]] += range.share; });
   const std::vector<double> held = held_shares(copysets);
   for (std::uint32_t machine = 0; machine < 600; ++machine) {
     REQUIRE(first[machine] == Approx(1.0 / 600).epsilon(1e-5));

@@ -61,7 +61,8 @@ TEST_CASE("the ranges of a placement tell the replicas of every position") {
   std::uint64_t wrong = 0;
   const auto check = [&](std::uint32_t position) {
     const auto next = std::upper_bound(begins.begin(), begins.end(), position);
-    const std::size_t range = next == begins.begin() ? begins.size() - 1 : static_cast<std::size_t>(next - begins.begin()) - 1;
+    const std::size_t range =
+        next == begins.begin() ? begins.size() - 1 : static_cast<std::size_t>(next - begins.begin()) - 1;
     wrong += !same(replicas[range], placement.replicas_at(position));
   };
   for (std::uint64_t i = 0; i < 200'000; ++i) check(random_position(i));
@@ -93,7 +94,8 @@ TEST_CASE("the ranges of a placement tell the replicas of every position") {
     worst_held = std::max(worst_held, std::abs(held[machine] - shares[machine]));
     if (machine < 20) worst_led = std::max(worst_led, std::abs(first[machine] - led[machine]));
   }
-  CHECK(figure("share held, by a million positions, 5 standard deviations", 0, worst_held, 5 * std::sqrt(0.01 / positions)));
+  CHECK(figure("share held, by a million positions, 5 standard deviations", 0, worst_held,
+               5 * std::sqrt(0.01 / positions)));
   CHECK(figure("share led, likewise", 0, worst_led, 5 * std::sqrt(0.004 / positions)));
 }
 
@@ -133,15 +135,18 @@ TEST_CASE("what moves to another ring is listed pair by pair, from a machine tha
     given[move.source] += move.share;
     if (move.destination < 50) elsewhere += move.share;
   }
-  CHECK(figure("share that moves, 5 of 55, 4 standard deviations of 320 points", 5.0 / 55, share, 4 * 5.0 / 55 / std::sqrt(320.0)));
+  CHECK(figure("share that moves, 5 of 55, 4 standard deviations of 320 points", 5.0 / 55, share,
+               4 * 5.0 / 55 / std::sqrt(320.0)));
   // Points that rings of two sizes know with another accuracy.
   CHECK(figure("of it to machines that were there", 0, elsewhere / share, 1e-2));
-  CHECK(figure("most that one gives over the mean", 1, *std::max_element(given.begin(), given.end()) / (share / 50), 2));
+  CHECK(
+      figure("most that one gives over the mean", 1, *std::max_element(given.begin(), given.end()) / (share / 50), 2));
 
   std::uint64_t pairs = 0, wrong = 0;
   constexpr std::uint64_t positions = 300'000;
   for (std::uint64_t i = 0; i < positions; ++i) {
-    const HashRing::Replicas old = before.replicas_at(random_position(i)), fresh = after.replicas_at(random_position(i));
+    const HashRing::Replicas old = before.replicas_at(random_position(i)),
+                             fresh = after.replicas_at(random_position(i));
     for (std::uint32_t replica = 0; replica < replication; ++replica) {
       if (std::find(old.begin(), old.begin() + replication, fresh[replica]) != old.begin() + replication) continue;
       ++pairs;

@@ -94,3 +94,21 @@ TEST_CASE("Groups have members and exist") {
       "population.group_size: the mean of 500 members is too large, at most population.group_size_max (200)\n"
       "population.group_size_max: 200 is too large, at most population.users (100)\n");
 }
+
+TEST_CASE("A load bound is for rings, and not below the mean; copysets do not grow") {
+  Scenario scenario;
+  scenario.stores.message.placement.load_bound = 0.5;
+  scenario.stores.group.placement = {.policy = PlacementPolicy::copysets, .load_bound = 1.25};
+  scenario.stores.profile.placement.policy = PlacementPolicy::copysets;
+  scenario.stores.profile.growth.machines = 10;
+  CHECK(issues(scenario) ==
+        "stores.message.placement.load_bound: 0.5 is too small: 0 for no bound, or at least 1, the mean\n"
+        "stores.group.placement.load_bound: 1.25 is for a ring; with stores.group.placement.policy copysets all machines "
+        "have equal shares, must be 0\n"
+        "stores.profile.growth.machines: 10 moves nearly all rows with stores.profile.placement.policy copysets, must be "
+        "0; choose ring\n");
+  scenario = Scenario{};
+  scenario.stores.message.placement.load_bound = 1;
+  scenario.stores.profile.placement = {.policy = PlacementPolicy::copysets, .scatter_width = 100'000};
+  CHECK(issues(scenario) == "");
+}
