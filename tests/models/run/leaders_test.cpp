@@ -77,8 +77,8 @@ TEST_CASE("machines of tables with leaders die under the whole service: the book
     service->start();
     const auto die = [](sim::World* place, std::uint32_t number) -> sim::Task<void> {
       co_await sim::sleep(place->scheduler, sim::Duration{(1000 + 700 * number) * 1'000'000LL});
-      // Message stores come after gateways and services, conversation stores after them.
-      const sim::HostIndex host = (*place).fleet[39 + 5 * number].host;
+      // 20 gateways come first, then 8 message stores and 8 conversation stores.
+      const sim::HostIndex host = (*place).fleet[22 + 4 * number].host;
       place->plane.at_simgrid([place, host] { tests::turn_host(place->platform, host, false); });
       co_await sim::sleep(place->scheduler, sim::Duration{1'500'000'000});
       place->plane.at_simgrid([place, host] { tests::turn_host(place->platform, host, true); });
