@@ -31,6 +31,8 @@ class ChatService {
   Sessions& sessions() { return sessions_; }
   Traffic& traffic() { return traffic_; }
   Messaging& messaging() { return messaging_; }
+  Store& messages() { return messages_; }
+  Store& conversations() { return conversations_; }
   /// A user sends a message, besides what the traffic does.
   void send(Message message);
 
@@ -42,6 +44,7 @@ class ChatService {
   void report_activity(spec::Result& result) const;
   void report_storage(spec::Result& result) const;
   void report_network(spec::Result& result) const;
+  void report_regions(spec::Result& result) const;
   void report_invariants(spec::Result& result) const;
 
   sim::World& world_;

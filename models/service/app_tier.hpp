@@ -18,7 +18,15 @@ class AppTier {
   sim::MachineIndex machine(std::uint64_t number) const { return first_ + static_cast<sim::MachineIndex>(number); }
 
   /// The next machine in turn that `client` believes to be up. (All down: one of them, and the caller learns.)
-  sim::MachineIndex next(sim::MachineIndex client);
+  /// Of several regions: of the client's, or if all are down there, of the next one after it.
+  sim::MachineIndex next(sim::MachineIndex client) {
+    if (!context_.regions.one()) [[unlikely]] {
+      return next_in(client != sim::no_machine ? context_.regions.of(client) : next_region(), client);
+    }
+    return next_of_all(client);
+  }
+  /// The same from a region, if there are several.
+  sim::MachineIndex next_in(std::uint32_t region, sim::MachineIndex client);
 
   float cpu_share() const { return cpu_share_; }
   sim::Duration service_time(const sim::Draw& draw) const { return service_time_.sample(draw); }
@@ -36,11 +44,17 @@ class AppTier {
   }
 
  private:
+  sim::MachineIndex next_of_all(sim::MachineIndex client);
+  /// For who is nowhere.
+  std::uint32_t next_region() { return turn_ = (turn_ + 1) % context_.regions.count(); }
+
   Context& context_;
   sim::TierIndex index_;
   sim::MachineIndex first_;
   std::uint32_t machines_;
   std::uint32_t turn_ = 0;
+  MachinesByRegion by_region_;
+  std::vector<std::uint32_t> turn_in_;  // By region.
   float cpu_share_;
   sim::Sampler service_time_;
 };

@@ -5,6 +5,7 @@
 #include "models/service/ledger.hpp"
 #include "models/service/membership.hpp"
 #include "models/service/message.hpp"
+#include "models/service/regions.hpp"
 #include "models/service/timeline.hpp"
 #include "scenarios/spec/scenario.hpp"
 #include "sim/kernel/random/random.hpp"
@@ -35,6 +36,7 @@ enum class Stream : std::uint32_t {
   blob = 19,        ///< By object or download and hop: how long servers take.
   write_behind = 20,  ///< By cache machine and batch: how long stores take.
   hand_over = 21,   ///< By number of what is handed over again after a failure: how long stores take.
+  region_copy = 22,  ///< By store, and batch or write that is copied: how long stores take.
 };
 
 /// Where the random numbers of one message, of one of its deliveries, of a login or a change come from: each use is the
@@ -80,13 +82,15 @@ struct Context {
   Ledger ledger;
   Timeline timeline;
   Membership membership;
+  Regions regions;
 
   Context(sim::World& the_world, const spec::Scenario& the_scenario)
       : world(the_world),
         scenario(the_scenario),
         random{the_scenario.seed},
         timeline(sim::to_duration(the_scenario.simulation.window)),
-        membership(the_world.fleet) {}
+        membership(the_world.fleet),
+        regions(the_world.fleet, the_world.platform.regions()) {}
 
   Hops hops(MessageId message, std::uint32_t first) const {
     return {random, Stream::service, static_cast<std::uint64_t>(message), first};

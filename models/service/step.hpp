@@ -46,6 +46,7 @@ enum class Step : std::uint8_t {
   blob_create,  ///< create(blob).
   blob_part,  ///<    Its copies or fragments.
   blob_get,  ///< get().
+  copy,  ///< What is written in one region, to others.
   count
 };
 
@@ -55,7 +56,7 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(Step::cou
     "mark_delivered", "mark_read", "locate_author", "push_receipt", "login", "update_server", "drain",
     "mailbox", "mailbox_message", "push_mailbox", "mark_mailbox", "heartbeat", "poll", "last_seen",
     "write_behind", "profile_change", "group_change", "group_rows", "blob_create", "blob_part",
-    "blob_get"};
+    "blob_get", "copy"};
 
 constexpr std::string_view name_of(Step step) { return step_names[static_cast<std::size_t>(step)]; }
 

@@ -38,11 +38,22 @@ Store::Store(Context& context, const std::string& name, const spec::Store& store
       read_time_(store.read_time),
       write_time_(store.write_time),
       write_server_(context.world.rpc.add_server(serve_write, this, prefetch_row, write_unserved)),
-      read_server_(context.world.rpc.add_server(serve_read, this, prefetch_row)) {}
+      read_server_(context.world.rpc.add_server(serve_read, this, prefetch_row)) {
+  if (context.regions.one() || store.regions.rows != spec::RowRegions::home) return;
+  homes_ = std::make_unique<Homes>(context, store, number, first_);
+  if (store.regions.copies == 0) return;
+  copies_ = std::make_unique<RegionCopies>(
+      context, *homes_, store,
+      RegionCopies::Options{.number = number, .first = first_, .write_time = write_time_});
+}
 
-std::uint64_t Store::begin_write(const Shard& shard, const WriteOptions& options) {
+std::uint64_t Store::begin_write(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options) {
   counts_.rows_written += options.rows;
   if (options.change == Change::insert) counts_.rows_inserted += options.rows;
+  if (copies_) [[unlikely]] {
+    const std::uint32_t region = copies_->region_for(coordinator, shard.key, RegionCopies::Use::write);
+    if (region != Homes::region_of(shard.key)) return elsewhere | region;
+  }
   return versions_.begin_write(shard.key);
 }
 
@@ -63,13 +74,13 @@ sim::CallOptions Store::write_options(sim::MachineIndex coordinator, const Shard
 
 Store::Write Store::put(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options, Hops& hops) {
   const Times times = draw_times(write_time_, ring_.replication(), hops);
-  const std::uint64_t version = begin_write(shard, options);
+  const std::uint64_t version = begin_write(coordinator, shard, options);
   return Write(*this, shard, version, write_options(coordinator, shard, options, version), times);
 }
 
 sim::Call Store::write(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options, Hops& hops) {
   const Times times = draw_times(write_time_, ring_.replication(), hops);
-  return write_call(shard, write_options(coordinator, shard, options, begin_write(shard, options)), times);
+  return write_call(shard, write_options(coordinator, shard, options, begin_write(coordinator, shard, options)), times);
 }
 
 sim::CallOptions Store::read_options(sim::MachineIndex coordinator, const Shard& shard, std::uint32_t rows,
@@ -113,6 +124,7 @@ Store::Times Store::draw_times(const sim::Sampler& sampler, std::uint32_t legs, 
 }
 
 sim::Call Store::write_call(const Shard& shard, const sim::CallOptions& options, const Times& times) {
+  if ((options.value & elsewhere) != 0) [[unlikely]] return write_elsewhere(shard, options, times);
   std::array<sim::LegOptions, HashRing::most_replicas> legs;
   for (unsigned i = 0; i < ring_.replication(); ++i) legs[i] = {first_ + shard.replicas[i], times[i]};
   return context_.world.rpc.call(options, legs.data(), ring_.replication());
@@ -121,6 +133,11 @@ sim::Call Store::write_call(const Shard& shard, const sim::CallOptions& options,
 /// Where a read does not ask all replicas, it asks those that are up, beginning with another one for each row. The legs'
 /// value is four bits for each of them: which replica it is.
 sim::Call Store::read_call(const Shard& shard, sim::CallOptions options, const Times& times) {
+  if (copies_) [[unlikely]] {
+    const std::uint32_t region = copies_->region_for(options.client, shard.key, RegionCopies::Use::read);
+    copies_->note_read(shard.key, region);
+    if (region != Homes::region_of(shard.key)) return read_elsewhere(shard, region, options, times);
+  }
   std::array<sim::LegOptions, HashRing::most_replicas> legs;
   unsigned count = 0;
   const auto ask = [&](std::uint32_t replica) {
@@ -147,8 +164,29 @@ sim::Call Store::read_call(const Shard& shard, sim::CallOptions options, const T
   return context_.world.rpc.call(options, legs.data(), count);
 }
 
+/// The table of versions is about the home region: what another one has, its entries of what is to be copied say.
+sim::Call Store::write_elsewhere(const Shard& shard, sim::CallOptions options, const Times& times) {
+  const auto region = static_cast<std::uint32_t>(options.value & ~elsewhere);
+  const HashRing::Replicas replicas = homes_->replicas_in(region, shard.key);
+  options.server = copies_->write_server();
+  std::array<sim::LegOptions, HashRing::most_replicas> legs;
+  for (unsigned i = 0; i < ring_.replication(); ++i) legs[i] = {first_ + replicas[i], times[i]};
+  return context_.world.rpc.call(options, legs.data(), ring_.replication());
+}
+
+sim::Call Store::read_elsewhere(const Shard& shard, std::uint32_t region, sim::CallOptions options, const Times& times) {
+  const HashRing::Replicas replicas = homes_->replicas_in(region, shard.key);
+  options.server = sim::Rpc::plain_server;
+  options.value = VersionTable::agreed;  // How stale it may be has been counted.
+  std::array<sim::LegOptions, HashRing::most_replicas> legs;
+  for (unsigned i = 0; i < read_legs_; ++i) legs[i] = {first_ + replicas[i], times[i]};
+  return context_.world.rpc.call(options, legs.data(), read_legs_);
+}
+
 sim::Served Store::serve_write(void* self, sim::Leg& leg, sim::CallRecord& call) {
-  static_cast<Store*>(self)->versions_.apply(call.argument, call.index_of(leg), leg.value);
+  auto& store = *static_cast<Store*>(self);
+  store.versions_.apply(call.argument, call.index_of(leg), leg.value);
+  if (store.copies_) [[unlikely]] store.copies_->served(leg, call);
   return sim::Served::reply;
 }
 
@@ -166,6 +204,7 @@ void Store::prefetch_row(void* self, const sim::CallRecord& call) {
 }
 
 void Store::written(std::uint64_t key, std::uint64_t version) {
+  if ((version & elsewhere) != 0) [[unlikely]] return;
   if (versions_.commit(key, version) < static_cast<std::uint32_t>(spec_.write_quorum)) ++counts_.lost;
 }
 

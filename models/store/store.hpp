@@ -1,9 +1,12 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "models/service/context.hpp"
 #include "models/store/hash_ring.hpp"
+#include "models/store/homes.hpp"
+#include "models/store/region_copies.hpp"
 #include "models/store/versions.hpp"
 #include "scenarios/spec/stores.hpp"
 #include "sim/kernel/random/sampler.hpp"
@@ -33,13 +36,23 @@ class Store {
   };
   static std::uint32_t position_of(std::uint64_t row) { return static_cast<std::uint32_t>(row >> 32); }
   /// \param partition rows of one partition lie together: by default each row is one.
+  /// \param region where its rows are at home, if the store has them there.
   Shard shard(std::uint64_t key) const { return shard(key, key); }
-  Shard shard(std::uint64_t key, std::uint64_t partition) const {
+  Shard shard(std::uint64_t key, std::uint64_t partition, std::uint32_t region = 0) const {
     constexpr std::uint64_t upper_half = ~std::uint64_t{0} << 32;
     std::uint64_t row = (spread(partition) & upper_half) | (spread(key) & ~upper_half);
     row += row == 0;
+    if (homes_) [[unlikely]] {
+      row = Homes::with_region(row, region);
+      row += row == 0;
+      return {row, homes_->replicas(row)};
+    }
     versions_.prefetch(row);  // While the ring is searched.
     return {row, ring_.replicas_at(position_of(row))};
+  }
+  /// The machines that hold a row, as its key tells.
+  HashRing::Replicas replicas_of(std::uint64_t row) const {
+    return homes_ ? homes_->replicas(row) : ring_.replicas_at(position_of(row));
   }
   /// The memory that shard() will read, to be fetched ahead.
   const void* shard_hint(std::uint64_t partition) const { return ring_.hint(partition); }
@@ -71,10 +84,17 @@ class Store {
   const HashRing& ring() const { return ring_; }
   sim::MachineIndex machine(std::uint32_t number) const { return first_ + number; }
   const VersionTable& versions() const { return versions_; }
+  /// What goes to other regions; nullptr if nothing does.
+  RegionCopies* region_copies() { return copies_.get(); }
+  const RegionCopies* region_copies() const { return copies_.get(); }
+  const Homes* homes() const { return homes_.get(); }
 
-  void begin_measuring() { counts_ = {}; }
+  void begin_measuring() {
+    counts_ = {};
+    if (copies_) copies_->begin_measuring();
+  }
   spec::StorageSummary summary(sim::Duration measured) const;
-  std::uint64_t stale_reads() const { return counts_.stale_reads; }
+  std::uint64_t stale_reads() const { return counts_.stale_reads + (copies_ ? copies_->stale_reads() : 0); }
   /// Writes that were acknowledged although fewer than W replicas held them: always 0, unless replicas lose data.
   std::uint64_t lost_acknowledged() const { return counts_.lost; }
 
@@ -97,10 +117,14 @@ class Store {
   sim::CallOptions write_options(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options,
                                  std::uint64_t version) const;
   sim::Call write(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options, Hops& hops);
-  std::uint64_t begin_write(const Shard& shard, const WriteOptions& options);
+  std::uint64_t begin_write(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options);
   sim::CallOptions read_options(sim::MachineIndex coordinator, const Shard& shard, std::uint32_t rows, Step step) const;
   sim::Call write_call(const Shard& shard, const sim::CallOptions& options, const Times& times);
   sim::Call read_call(const Shard& shard, sim::CallOptions options, const Times& times);
+  // Of a region that answers for the home: in place of a version, or of the replicas at home.
+  static constexpr std::uint64_t elsewhere = std::uint64_t{1} << 62;
+  sim::Call write_elsewhere(const Shard& shard, sim::CallOptions options, const Times& times);
+  sim::Call read_elsewhere(const Shard& shard, std::uint32_t region, sim::CallOptions options, const Times& times);
   void written(std::uint64_t key, std::uint64_t version);
   void read(std::uint64_t owed, std::uint64_t got, std::uint32_t rows);
 
@@ -115,6 +139,8 @@ class Store {
   std::uint32_t read_legs_;
   sim::Sampler read_time_, write_time_;
   std::uint8_t write_server_, read_server_;
+  std::unique_ptr<Homes> homes_;  // Of several regions, if rows live in one of them.
+  std::unique_ptr<RegionCopies> copies_;
   Counts counts_;
 };
 

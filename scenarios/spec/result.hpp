@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/spec/region_report.hpp"
 #include "scenarios/spec/units.hpp"
 
 namespace chatsim::spec {
@@ -329,6 +330,23 @@ struct TimeSeries {
   }
 };
 
+/// What several regions make of the service; empty with one.
+struct RegionReport {
+  std::vector<RegionSummary> each;
+  std::vector<CopySummary> copies;
+  double wan_bytes_per_s = 0;             ///< Requests and answers between regions; pictures and videos aside.
+  std::vector<WanBytes> wan_bytes_by_step;
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    visit("each", &RegionReport::each, ByName{&RegionSummary::name});
+    visit("copies", &RegionReport::copies, ByName{&CopySummary::name});
+    visit("wan_bytes_per_s", &RegionReport::wan_bytes_per_s);
+    visit("wan_bytes_per_s_by_step", &RegionReport::wan_bytes_by_step,
+          NumberByName{&WanBytes::step, &WanBytes::bytes_per_s});
+  }
+};
+
 struct Result {
   std::string scenario;
   std::uint64_t seed = 0;
@@ -355,6 +373,7 @@ struct Result {
   std::vector<TierSummary> tiers;
   std::vector<StorageSummary> storage;
   NetworkSummary network;
+  RegionReport regions;
   InvariantReport invariants;
   TimeSeries series;
 
@@ -389,6 +408,7 @@ struct Result {
     visit("tiers", &Result::tiers, ByName{&TierSummary::name});
     visit("storage", &Result::storage, ByName{&StorageSummary::name});
     visit("network", &Result::network);
+    visit("regions", &Result::regions);
     visit("invariants", &Result::invariants);
     visit("series", &Result::series);
     visit("platform_build_s", &Result::platform_build_s);

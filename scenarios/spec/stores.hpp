@@ -3,6 +3,7 @@
 #include "scenarios/spec/distribution.hpp"
 #include "scenarios/spec/failure_domain.hpp"
 #include "scenarios/spec/field.hpp"
+#include "scenarios/spec/regions.hpp"
 
 namespace chatsim::spec {
 
@@ -32,6 +33,7 @@ struct Store {
   Bytes row{100};
   int disks = 4;
   Bytes disk_capacity{100e12};
+  StoreRegions regions{};
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -60,6 +62,7 @@ struct Store {
     visit("row", &Store::row, more_than(Bytes{0}), "size of a row");
     visit("disks", &Store::disks, between(1, 1000), "of one machine; 4 in the design document");
     visit("disk_capacity", &Store::disk_capacity, more_than(Bytes{0}), "of one disk; 100 TB in the design document");
+    visit("regions", &Store::regions, Section{}, "where rows live when the datacenter has several regions");
   }
 };
 

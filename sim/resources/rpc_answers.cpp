@@ -85,6 +85,7 @@ void Rpc::answer(Leg& leg, LegState state) {
     // A dead machine sends nothing: that the connection broke shows a latency later.
     leg.since = state == dying ? now + wire_.latency(server, leg.client)
                                : wire_.send(now, server, leg.client, leg.reply_bytes);
+    if (leg.since - now > lookahead) [[unlikely]] count_if_wan(leg, state == dying ? 0 : leg.reply_bytes);
   }
   if (!record->waiter) {
     // The call is over; the answer took its place on the wire, but nobody will look at it: no event for that.
