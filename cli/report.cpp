@@ -8,6 +8,7 @@
 #include "cli/format.hpp"
 #include "cli/listing.hpp"
 #include "cli/marks.hpp"
+#include "cli/region_report.hpp"
 #include "cli/table.hpp"
 #include "cli/verdict.hpp"
 #include "cli/workload_report.hpp"
@@ -265,6 +266,7 @@ std::string report(const spec::Result& result, const Paint& paint, Causes causes
     text += cause_tables(result, causes, marks, paint);
     if (!result.storage.empty()) text += storage_table(result, marks, paint) + "\n";
     text += retention_table(result, marks, paint);
+    text += region_report(result, paint);
     text += workload_lines(result, marks);
     text += network_line(result, marks);
   }
