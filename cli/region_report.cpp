@@ -11,7 +11,8 @@ std::string region_report(const spec::Result& result, const Paint& paint) {
   const spec::RegionReport& regions = result.regions;
   if (regions.each.empty()) return "";
   using Align = Table::Align;
-  Table each("Regions", {{"", Align::left}, {"users"}, {"acknowledged"}, {"send_to_ack\np50"}, {"\np99"}, {"\nfailovers"}});
+  Table each("Regions",
+             {{"", Align::left}, {"users"}, {"acknowledged"}, {"send_to_ack\np50"}, {"\np99"}, {"\nfailovers"}});
   for (const spec::RegionSummary& region : regions.each) {
     each.add_row({region.name, format_percent(region.users), format_count(region.acknowledged),
                   format_duration(region.send_to_ack_p50), format_duration(region.send_to_ack_p99),

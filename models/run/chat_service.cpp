@@ -240,7 +240,8 @@ void ChatService::report_regions(spec::Result& result) const {
   const std::pair<const char*, const Store*> stores[] = {
       {"message", &messages_}, {"conversation", &conversations_}, {"group", &members_}, {"profile", &profile_rows_}};
   for (const auto& [name, store] : stores) {
-    if (const RegionCopies* copies = store->region_copies()) result.regions.copies.push_back(copies->summary(name, measured));
+    const RegionCopies* copies = store->region_copies();
+    if (copies != nullptr) result.regions.copies.push_back(copies->summary(name, measured));
   }
   const double seconds = sim::to_seconds(measured).value();
   if (seconds <= 0) return;

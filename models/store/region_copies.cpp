@@ -112,7 +112,8 @@ void RegionCopies::add(std::uint64_t row, std::uint64_t write, sim::MachineIndex
 }
 
 void RegionCopies::close(Entry& entry) {
-  if (Lack* lack = lacks_.find(lack_key(entry.row, entry.to)); lack != nullptr && --lack->writes == 0) lacks_.erase(lack);
+  Lack* lack = lacks_.find(lack_key(entry.row, entry.to));
+  if (lack != nullptr && --lack->writes == 0) lacks_.erase(lack);
   entry.open = false;
   ++entry.generation;
   free_.push_back(static_cast<std::uint32_t>(&entry - entries_.data()));
@@ -136,7 +137,8 @@ void RegionCopies::send_some(std::uint32_t number) {
   const std::uint32_t from = context_.regions.of(first_ + noted_by);
   const auto self = someone_up(from, noted_by, sim::no_machine);
   if (!self) return;
-  const auto relay = someone_up(to, static_cast<std::uint32_t>(++batches_ % static_cast<std::uint64_t>(spec_.machines)), *self);
+  const auto turn = static_cast<std::uint32_t>(++batches_ % static_cast<std::uint64_t>(spec_.machines));
+  const auto relay = someone_up(to, turn, *self);
   if (!relay) return;
   while (!queues_[number].waiting.empty() && queues_[number].under_way < most_under_way) {
     std::vector<EntryRef>& waiting = queues_[number].waiting;

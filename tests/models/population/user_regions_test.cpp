@@ -36,32 +36,38 @@ Figures with_population(const spec::Scenario& scenario,
 }  // namespace
 
 TEST_CASE("users live in the regions as the shares say, and rank and position are each other's inverse") {
-  const auto [regions, shares] = GENERATE(std::pair{2, "60% 40%"}, std::pair{3, "equal"}, std::pair{4, "70% 15% 10% 5%"});
-  const Figures found = with_population(several_regions(regions, shares), [&](Directory& directory, const Traffic&, Figures& figures) {
-    const UserRegions& where = directory.regions();
-    double& wrong = figures["wrong"] = 0;
-    std::vector<std::uint64_t> users(where.count(), 0);
-    for (std::uint64_t position = 0; position < directory.users(); ++position) {
-      const Schedule::Position place{position};
-      const std::uint32_t region = where.region_of(place);
-      wrong += where.before(region, position) != users[region] || where.rank_of(place) != users[region];
-      wrong += where.position_of(region, users[region]) != place;
-      ++users[region];
-    }
-    double& off = figures["largest_error_of_a_share"] = 0;
-    for (std::uint32_t region = 0; region < where.count(); ++region) {
-      wrong += users[region] != where.users_in(region);
-      off = std::max(off, std::abs(static_cast<double>(users[region]) / static_cast<double>(directory.users()) - where.share(region)));
-    }
-  });
+  const auto [regions, shares] =
+      GENERATE(std::pair{2, "60% 40%"}, std::pair{3, "equal"}, std::pair{4, "70% 15% 10% 5%"});
+  const Figures found =
+      with_population(several_regions(regions, shares), [&](Directory& directory, const Traffic&, Figures& figures) {
+        const UserRegions& where = directory.regions();
+        double& wrong = figures["wrong"] = 0;
+        std::vector<std::uint64_t> users(where.count(), 0);
+        for (std::uint64_t position = 0; position < directory.users(); ++position) {
+          const Schedule::Position place{position};
+          const std::uint32_t region = where.region_of(place);
+          wrong += where.before(region, position) != users[region] || where.rank_of(place) != users[region];
+          wrong += where.position_of(region, users[region]) != place;
+          ++users[region];
+        }
+        double& off = figures["largest_error_of_a_share"] = 0;
+        for (std::uint32_t region = 0; region < where.count(); ++region) {
+          wrong += users[region] != where.users_in(region);
+          off = std::max(off, std::abs(static_cast<double>(users[region]) / static_cast<double>(directory.users()) -
+                                       where.share(region)));
+        }
+      });
   CHECK(found.at("wrong") == 0);
-  CHECK(figure("shares of users by region, one position in 5,040 and one user", 0, found.at("largest_error_of_a_share"), 1.0 / 5040 + 1.0 / 20'000));
+  CHECK(figure("shares of users by region, one position in 5,040 and one user", 0, found.at("largest_error_of_a_share"),
+               1.0 / 5040 + 1.0 / 20'000));
 }
 
 TEST_CASE("a user's gateway is in the user's region, each has as many as the others there, and all are found again") {
   spec::Scenario scenario = several_regions(3, "50% 30% 20%");
   const bool drains = GENERATE(false, true);
-  if (drains) scenario.services.gateway.drain = {.gateways = spec::Probability{0.3}, .begin = spec::Seconds{0}, .over = spec::Seconds{1e-3}};
+  if (drains)
+    scenario.services.gateway.drain = {
+        .gateways = spec::Probability{0.3}, .begin = spec::Seconds{0}, .over = spec::Seconds{1e-3}};
   const Figures found = with_population(scenario, [&](Directory& directory, const Traffic&, Figures& figures) {
     if (!drains) directory.begin_gateway_epoch();
     std::vector<double> at(directory.gateways(), 0), listed(directory.gateways(), 0);
@@ -74,12 +80,12 @@ TEST_CASE("a user's gateway is in the user's region, each has as many as the oth
       if (directory.online(UserId{user})) ++at[directory.home_of(directory.schedule().position_of(UserId{user}))];
     }
     for (std::uint32_t gateway = 0; gateway < directory.gateways(); ++gateway) {
-      directory.for_each_connected_home(gateway, [&](Schedule::Position position) {
-        listed[gateway] += directory.home_of(position) == gateway;
-      });
+      directory.for_each_connected_home(
+          gateway, [&](Schedule::Position position) { listed[gateway] += directory.home_of(position) == gateway; });
     }
     figures["not_listed"] = 0;
-    for (std::uint32_t gateway = 0; gateway < directory.gateways(); ++gateway) figures["not_listed"] += listed[gateway] != at[gateway];
+    for (std::uint32_t gateway = 0; gateway < directory.gateways(); ++gateway)
+      figures["not_listed"] += listed[gateway] != at[gateway];
     double& uneven = figures["uneven"] = 0;
     for (std::uint32_t gateway = 3; gateway < directory.gateways(); ++gateway) {
       uneven = std::max(uneven, std::abs(at[gateway] - at[gateway - 3]) / at[gateway]);
@@ -91,7 +97,9 @@ TEST_CASE("a user's gateway is in the user's region, each has as many as the oth
   if (drains) CHECK(found.at("at_a_drained_one") > 0);  // Until its time within the drain has come.
 }
 
-TEST_CASE("recipients and members are of the same region as often as the scenario says, members are different, groups are found") {
+TEST_CASE(
+    "recipients and members are of the same region as often as the scenario says, members are different, groups are "
+    "found") {
   spec::Scenario scenario = several_regions(2, "60% 40%");
   scenario.population.users = 3000;
   scenario.population.groups = 2000;
@@ -129,8 +137,10 @@ TEST_CASE("recipients and members are of the same region as often as the scenari
     }
   });
   CHECK(found.at("to_oneself") == 0);
-  CHECK(figure("direct messages within a region: 0.8, four standard errors of 36,000", 0.8, found.at("same_region"), 0.0085));
-  CHECK(figure("members in the region of their group: 0.8, four standard errors of 26,000", 0.8, found.at("members_at_home"), 0.01));
+  CHECK(figure("direct messages within a region: 0.8, four standard errors of 36,000", 0.8, found.at("same_region"),
+               0.0085));
+  CHECK(figure("members in the region of their group: 0.8, four standard errors of 26,000", 0.8,
+               found.at("members_at_home"), 0.01));
   CHECK(found.at("repeated") == 0);
   CHECK(found.at("not_the_inverse") == 0);
 }

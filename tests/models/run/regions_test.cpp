@@ -1,10 +1,10 @@
 #include <nlohmann/json.hpp>
 
 #include "scenarios/json/json.hpp"
+#include "tests/figure.hpp"
 #include "tests/models/run/result_of.hpp"
 #include "tests/models/small_scenario.hpp"
 #include "tests/scenarios/load_scenario.hpp"
-#include "tests/figure.hpp"
 
 using namespace chatsim;
 using tests::figure;
@@ -50,15 +50,16 @@ TEST_CASE("two regions: authors do not wait for the WAN, copies lag by a batch a
   const double all = static_cast<double>(first.acknowledged + second.acknowledged);
   CHECK(figure("messages of region 0: 60 %, four standard errors", 0.6, static_cast<double>(first.acknowledged) / all,
                4 * std::sqrt(0.24 / all)));
-  // Two services of 1 ms and the second of three writes of 10 ms: 10.3 ms in the mean, 40 ms no more often than 1 in 100.
+  // Two services of 1 ms and the second of three writes of 10 ms: 10.3 ms in the mean, 40 ms no more often than 1 in
+  // 100.
   CHECK(first.send_to_ack_p50.value() < 15e-3);
   CHECK(first.send_to_ack_p99.value() < 45e-3);
   CHECK(second.send_to_ack_p99.value() < 45e-3);
   // One in five recipients is in the other region: a row, a look-up and a push over the WAN.
   CHECK(latency(result, "send_to_deliver").p50.value() < 60e-3);
   CHECK(latency(result, "send_to_deliver").p99.value() > 5 * 40e-3);
-  // Rows of a machine are few enough that a batch begins with most of them: 25 to 50 ms. 40 ms of the way; 10 ms to log the
-  // batch; the second of three writes 8.3 ms.
+  // Rows of a machine are few enough that a batch begins with most of them: 25 to 50 ms. 40 ms of the way; 10 ms to log
+  // the batch; the second of three writes 8.3 ms.
   const auto& copies = named(result.regions.copies, "message");
   CHECK(copies.lag_mean.value() > (25 + 40.1 + 10 + 8.3) * 1e-3);
   CHECK(copies.lag_mean.value() < (50 + 40.1 + 10 + 8.3 + 5) * 1e-3);
@@ -76,8 +77,8 @@ TEST_CASE("two regions, the same seed: the same bytes") {
 TEST_CASE("where users live and who else is where they are shows in the traffic over the WAN") {
   spec::Scenario scenario = two_regions();
   scenario.population.same_region = spec::Probability{1};
-  for (spec::Store* store : {&scenario.stores.message, &scenario.stores.conversation, &scenario.stores.group,
-                             &scenario.stores.profile}) {
+  for (spec::Store* store :
+       {&scenario.stores.message, &scenario.stores.conversation, &scenario.stores.group, &scenario.stores.profile}) {
     store->regions.copies = 0;
     store->regions.failover = spec::Failover::off;
   }
@@ -88,7 +89,8 @@ TEST_CASE("where users live and who else is where they are shows in the traffic 
     }
     return 0.0;
   };
-  for (const char* step : {"persist", "conversation", "locate", "push", "members", "mark_sent", "copy", "update_server"}) {
+  for (const char* step :
+       {"persist", "conversation", "locate", "push", "members", "mark_sent", "copy", "update_server"}) {
     CAPTURE(step);
     CHECK(over_the_wan(apart, step) == 0);
   }
