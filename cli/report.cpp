@@ -10,6 +10,7 @@
 #include "cli/listing.hpp"
 #include "cli/marks.hpp"
 #include "cli/promises_report.hpp"
+#include "cli/region_report.hpp"
 #include "cli/table.hpp"
 #include "cli/verdict.hpp"
 #include "cli/workload_report.hpp"
@@ -268,6 +269,7 @@ std::string report(const spec::Result& result, const Paint& paint, Causes causes
     if (!result.storage.empty()) text += storage_table(result, marks, paint) + "\n";
     text += retention_table(result, marks, paint);
     text += disk_tables(result, marks, paint);
+    text += region_report(result, paint);
     text += workload_lines(result, marks);
     text += network_line(result, marks);
   }

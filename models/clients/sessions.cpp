@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "models/service/spread.hpp"
-
 namespace chatsim::models {
 
 namespace {
@@ -86,10 +84,8 @@ sim::Task<void> Sessions::client_logs_in(UserId user, Cause cause) {
       // Gone meanwhile, or even back: then that login has connected.
       if (!directory_.online(user) || !not_connected_.contains(user)) co_return;
     }
-    // Round robin over the others, from a place of the user's own.
-    const auto others = static_cast<std::uint32_t>(spread(static_cast<std::uint64_t>(user) + static_cast<unsigned>(attempt)) %
-                                                   directory_.gateways());
-    const std::uint32_t gateway = attempt == 0 ? home : others;
+    const std::uint32_t gateway =
+        attempt == 0 ? home : directory_.other_gateway(user, static_cast<std::uint32_t>(attempt));
     const sim::MachineIndex machine = gateways_.tier().machine(gateway);
     if (!context_.world.fleet[machine].up || !gateways_.connections.try_accept(gateway)) {
       ++counts_.refused;
@@ -189,7 +185,8 @@ sim::Task<void> Sessions::profile_batches(std::uint32_t shard) {
     const double activity = spec::activity_at(population.daily_curve, sim::to_seconds(context_.world.scheduler.now()));
     const double connected = population.users * std::min(1.0, population.online.value() * activity);
     const double logouts = population.users * population.online.value() / population.sessions.length.mean() * activity;
-    const double rows = (connected / population.sessions.last_seen.value() + logouts) * seconds / shards;
+    const double rows =
+        (connected / population.sessions.last_seen.value() + logouts) * seconds * profiles_.relative_share_of(shard) / shards;
     counts_.last_seen += rows;
     sim::spawn(sim::no_machine,
                profiles_.write_last_seen(shard, rows));

@@ -15,16 +15,22 @@ Connections::Connections(const Context& context, const Directory& directory)
   limit_ = static_cast<std::uint32_t>(
       std::min(static_cast<double>(gateway.connections_per_machine),
                gateway.memory.value() / std::max(1e-9, gateway.memory_per_connection.value())));
-  // Those online are ranges of positions, and neighbours have neighbouring homes: every gateway has the whole turns of
-  // a range, and those where the rest begins one more.
-  const std::uint64_t gateways = directory.gateways();
+  // Those online are ranges of positions, and neighbours of a region have neighbouring homes there: every gateway has
+  // the whole turns of a range, and those where the rest begins one more.
+  const UserRegions& regions = directory.regions();
   directory.schedule().for_each_range_online(sim::Time{}, [&](std::uint64_t begin, std::uint64_t end) {
-    const auto whole = static_cast<std::uint32_t>((end - begin) / gateways);
-    if (whole > 0) {
-      for (std::uint32_t& count : connected_) count += whole;
-    }
-    for (std::uint64_t position = begin + whole * gateways; position < end; ++position) {
-      ++connected_[directory.home_of(Schedule::Position{position})];
+    for (std::uint32_t region = 0; region < regions.count(); ++region) {
+      const std::uint64_t first = regions.before(region, begin), last = regions.before(region, end);
+      const std::uint64_t gateways = directory.gateways_in(region);
+      const auto whole = static_cast<std::uint32_t>((last - first) / gateways);
+      if (whole > 0) {
+        for (std::size_t number = region; number < connected_.size(); number += regions.count()) {
+          connected_[number] += whole;
+        }
+      }
+      for (std::uint64_t rank = first + whole * gateways; rank < last; ++rank) {
+        ++connected_[directory.home_of(regions.position_of(region, rank))];
+      }
     }
   });
 }

@@ -39,6 +39,12 @@ Gateway::Gateway(Context& context, const Directory& directory, const AccessNetwo
       message_bytes_(context.bytes(context.scenario.population.message_size)),
       receipt_server_(context.world.rpc.add_server(receipt_served, this)) {
   context.world.scheduler.set_dispatch(reading_kind, reading_due, nullptr, this);
+  if (context.regions.one()) return;
+  send_to_ack_in.resize(context.regions.count());
+  for (std::uint32_t gateway = 0; gateway < tier_.machines(); ++gateway) {
+    const std::uint32_t region = context.regions.of(tier_.machine(gateway));
+    CHATSIM_CHECK(region == directory.region_of_gateway(gateway), "gateway {} is in region {}", gateway, region);
+  }
 }
 
 void Gateway::begin_mailbox(UserId user) {
@@ -91,6 +97,7 @@ sim::Task<void> Gateway::client_sends(Message message) {
   token.acknowledged();
   const sim::Time now = context_.world.scheduler.now();
   send_to_ack.record(now - message.sent);
+  if (!send_to_ack_in.empty()) [[unlikely]] send_to_ack_in[context_.regions.of(machine)].record(now - message.sent);
   context_.timeline.record(Timeline::send_to_ack, now, now - message.sent);
 }
 
@@ -342,6 +349,7 @@ sim::Task<void> Gateway::earlier_readings(double rate, std::uint32_t hop, std::f
 
 void Gateway::begin_measuring() {
   for (sim::Histogram* histogram : {&send_to_ack, &send_to_deliver, &mailbox_wait, &client_to_client}) histogram->clear();
+  for (sim::Histogram& histogram : send_to_ack_in) histogram.clear();
   suppressed = receipts = mailbox_delivered = 0;
   connections.begin_measuring();
   devices.begin_measuring();

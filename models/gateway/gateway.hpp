@@ -100,6 +100,7 @@ class Gateway {
   sim::Histogram send_to_deliver;  ///< From the author's gateway to the recipient's socket; recipients online.
   sim::Histogram mailbox_wait;     ///< The same; recipients who were offline.
   sim::Histogram client_to_client; ///< From the author's device to the recipient's; recipients online.
+  std::vector<sim::Histogram> send_to_ack_in;  ///< Of several regions: by the author's.
   std::uint64_t suppressed = 0;    ///< Second copies that a device recognised.
   std::uint64_t receipts = 0;      ///< Handed to authors.
   std::uint64_t mailbox_delivered = 0;

@@ -55,7 +55,10 @@ class Group {
   sim::Task<void> serve_change(sim::ReplyTo reply, sim::MachineIndex self, GroupId group, UserId user, Change change,
                                Hops hops);
   sim::Call change(sim::MachineIndex from, GroupId group, UserId user, Change change, Hops& hops);
-  Store::Shard rows_of(GroupId group) const { return members_.shard(static_cast<std::uint64_t>(group) + 1); }
+  Store::Shard rows_of(GroupId group) const {
+    const std::uint64_t key = static_cast<std::uint64_t>(group) + 1;
+    return members_.shard(key, key, directory_.region_of(group));
+  }
   std::vector<Member> receivers(const Message& message) const;
 
   Context& context_;

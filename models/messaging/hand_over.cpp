@@ -63,7 +63,7 @@ sim::Task<void> Messaging::hand_over_later(UserId user) {
   } while (directory_.online(user) && !context_.world.fleet[gateways_.machine_of(user)].up);
   left_behind_.erase(user);
   if (!directory_.online(user)) co_return;  // The next login finds it.
-  const sim::MachineIndex self = tier_.next(sim::no_machine);
+  const sim::MachineIndex self = tier_.next_in(directory_.region_of(user), sim::no_machine);
   sim::spawn(self, serve_kept({}, self, {*this, user, Mailboxes::BeforeRun::left_out},
                               context_.hops(Stream::hand_over, ++hand_overs_)));
 }
@@ -106,7 +106,7 @@ sim::Task<void> Messaging::serve_kept(sim::ReplyTo done, sim::MachineIndex self,
   // Their messages, in parallel.
   sim::CallGroup fetches(16);
   for (const Mailboxes::Kept& one : kept) {
-    co_await fetches.start(messages_.fetch(self, row_of(one.message.id), Step::mailbox_message, hops));
+    co_await fetches.start(messages_.fetch(self, row_of(one.message), Step::mailbox_message, hops));
   }
   co_await fetches.join();
 

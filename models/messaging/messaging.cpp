@@ -96,11 +96,16 @@ Messaging::Messaging(Context& context, const Neighbours& neighbours)
   if (index.lookup == spec::MailboxLookup::index) conversations_.slow_writes(index.write_share);
 }
 
-Store::Shard Messaging::row_of(MessageId message) const { return messages_.shard(static_cast<std::uint64_t>(message)); }
+/// In the author's region.
+Store::Shard Messaging::row_of(const Message& message) const {
+  const auto id = static_cast<std::uint64_t>(message.id);
+  return messages_.shard(id, id, directory_.region_of(message.author));
+}
 
 /// A user's rows are one partition, so that the index on status is read at one place.
 Store::Shard Messaging::conversation_of(MessageId message, UserId user) const {
-  return conversations_.shard(conversation_key(message, user), static_cast<std::uint64_t>(user));
+  return conversations_.shard(conversation_key(message, user), static_cast<std::uint64_t>(user),
+                              directory_.region_of(user));
 }
 
 sim::Call Messaging::submit(sim::MachineIndex from, const Message& message, OnceRef persisted, Hops& hops) {
@@ -120,7 +125,7 @@ sim::Task<void> Messaging::send(sim::ReplyTo acknowledge, sim::MachineIndex self
   // 1. Persist the message to the data store. From here on it is the service's to deliver, and the sender is told.
   const void* next = message.to_group ? nullptr : conversations_.shard_hint(static_cast<std::uint64_t>(message.recipient));
   const sim::Reply written =
-      co_await messages_.put(self, row_of(message.id), {.step = Step::persist, .next = next}, hops);
+      co_await messages_.put(self, row_of(message), {.step = Step::persist, .next = next}, hops);
   if (written.outcome != sim::Outcome::ok) {
     acknowledge.refuse(Refusal{Step::persist, written.outcome}.encoded());
     co_return;

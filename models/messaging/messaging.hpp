@@ -70,7 +70,7 @@ class Messaging {
   sim::Task<void> return_receipt(sim::MachineIndex self, UserId author, Hops hops);
   sim::Task<void> serve_kept(sim::ReplyTo done, sim::MachineIndex self, HandOver box, Hops hops);
 
-  Store::Shard row_of(MessageId message) const;
+  Store::Shard row_of(const Message& message) const;
   Store::Shard conversation_of(MessageId message, UserId user) const;
   void keep(Member recipient, const Message& message) { mailboxes_.keep(recipient.user, {message, recipient.index}); }
   void keep_for_now(Member recipient, const Message& message, Once shown);

@@ -31,6 +31,7 @@ Directory::Directory(const Context& context)
       groups_(static_cast<std::uint64_t>(context.scenario.population.groups)),
       gateways_(static_cast<std::uint64_t>(context.scenario.services.gateway.machines)),
       schedule_(context),
+      regions_(context),
       drained_(static_cast<std::uint32_t>(context.scenario.services.gateway.drain.gateways.value() *
                                               context.scenario.services.gateway.machines + 0.5)),
       drain_begin_(sim::to_time(context.scenario.services.gateway.drain.begin)),
@@ -40,6 +41,10 @@ Directory::Directory(const Context& context)
       group_size_(context.scenario.population.group_size),
       members_(context.random, static_cast<std::uint32_t>(Stream::members), users_),
       stride_(coprime_stride(users_)) {
+  for (std::uint32_t region = 0; !regions_.one() && region < regions_.count(); ++region) {
+    const std::uint64_t users = regions_.users_in(region);
+    members_in_.push_back({{context.random, static_cast<std::uint32_t>(Stream::members), users}, coprime_stride(users)});
+  }
   // Rounding and the smallest and largest size shift the mean; the scale that brings it back, by bisection.
   const double wanted = context.scenario.population.group_size.mean();
   double low = 0, high = 16;
@@ -69,8 +74,33 @@ std::uint32_t Directory::gateway_at(UserId user, Schedule::Position position) co
   if (home >= drained_ || now() < drain_begin_) return home;
   const bool new_session = schedule_.last_login(position, now()).value() >= sim::to_seconds(drain_begin_).value();
   if (!new_session && now() < sent_away(position)) return home;
+  if (!regions_.one()) [[unlikely]] {
+    // Those of the region that are not drained, if there are any.
+    const std::uint32_t regions = regions_.count(), region = region_of_gateway(home);
+    const std::uint32_t first = drained_ > region ? (drained_ - region + regions - 1) / regions : 0;
+    const std::uint32_t left = gateways_in(region) - std::min(first, gateways_in(region));
+    if (left > 0) {
+      const std::uint64_t hash = spread(~static_cast<std::uint64_t>(position));
+      return region + regions * (first + static_cast<std::uint32_t>(hash % left));
+    }
+  }
   const std::uint64_t others = gateways_ - drained_;
   return drained_ + static_cast<std::uint32_t>(spread(~static_cast<std::uint64_t>(position)) % others);
+}
+
+std::uint32_t Directory::home_in_region(Schedule::Position position) const {
+  const std::uint32_t region = regions_.region_of(position);
+  const std::uint64_t number = (regions_.rank_of(position) + gateway_epoch_ * epoch_shift) % gateways_in(region);
+  return region + regions_.count() * static_cast<std::uint32_t>(number);
+}
+
+std::uint32_t Directory::other_gateway(UserId user, std::uint32_t attempt) const {
+  const std::uint64_t place = spread(static_cast<std::uint64_t>(user) + attempt);
+  if (!regions_.one() && attempt < 2) {
+    const std::uint32_t region = region_of(user);
+    return region + regions_.count() * static_cast<std::uint32_t>(place % gateways_in(region));
+  }
+  return static_cast<std::uint32_t>(place % gateways_);
 }
 
 double Directory::mean_size(double scale) const {
@@ -130,7 +160,39 @@ bool Directory::is_member(GroupId group, UserId user) const {
   return false;
 }
 
+std::uint32_t Directory::region_of_member(GroupId group, std::uint32_t index) const {
+  const double lot = static_cast<double>(spread(spread(~static_cast<std::uint64_t>(group)) + index) >> 12) * 0x1p-52;
+  return regions_.same_or_other(region_of(group), lot);
+}
+
+/// Members of one region are different ones as those of the whole are: the region's users take the place of all.
+UserId Directory::member_of_region(GroupId group, std::uint32_t index) const {
+  const std::uint32_t region = region_of_member(group, index);
+  const Region& users = members_in_[region];
+  const std::uint64_t place = (static_cast<std::uint64_t>(group) + index * users.stride) % users.members.size();
+  return schedule_.user_at(regions_.position_of(region, users.members.forward(place)));
+}
+
+std::vector<GroupId> Directory::groups_of_regional(UserId user) const {
+  std::vector<GroupId> found;
+  const Schedule::Position position = schedule_.position_of(user);
+  const std::uint32_t region = regions_.region_of(position);
+  const Region& users = members_in_[region];
+  const std::uint64_t n = users.members.size();
+  std::uint64_t start = users.members.inverse(regions_.rank_of(position));
+  for (std::uint32_t index = 0; index < largest_group_; ++index) {
+    for (std::uint64_t group = start; group < groups_; group += n) {
+      if (index < size_of(GroupId{group}) && region_of_member(GroupId{group}, index) == region) {
+        found.push_back(GroupId{group});
+      }
+    }
+    start = (start + n - users.stride % n) % n;
+  }
+  return found;
+}
+
 std::vector<GroupId> Directory::groups_of(UserId user) const {
+  if (!regions_.one()) return groups_of_regional(user);
   std::vector<GroupId> found;
   std::uint64_t start = members_.inverse(static_cast<std::uint64_t>(user));
   for (std::uint32_t index = 0; index < largest_group_; ++index) {

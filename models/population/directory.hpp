@@ -6,6 +6,7 @@
 
 #include "models/population/memberships.hpp"
 #include "models/population/schedule.hpp"
+#include "models/population/user_regions.hpp"
 #include "models/service/context.hpp"
 #include "sim/kernel/random/permutation.hpp"
 #include "sim/kernel/random/sampler.hpp"
@@ -23,6 +24,15 @@ class Directory {
 
   /// When users come and go.
   const Schedule& schedule() const { return schedule_; }
+
+  /// Where users live. A user's region is also that of the gateway, and of a group's rows that of the group.
+  const UserRegions& regions() const { return regions_; }
+  std::uint32_t region_of(UserId user) const {
+    return regions_.one() ? 0 : regions_.region_of(schedule_.position_of(user));
+  }
+  std::uint32_t region_of(GroupId group) const {
+    return regions_.one() ? 0 : regions_.region_by_share(static_cast<std::uint64_t>(group));
+  }
 
   struct Whereabouts {
     bool online;
@@ -43,11 +53,13 @@ class Directory {
   sim::Time sent_away(Schedule::Position position) const;
   /// A user's gateway before any drain, the n-th user of a gateway, and how many of them a gateway has.
   std::uint32_t home_of(Schedule::Position position) const {
+    if (!regions_.one()) [[unlikely]] return home_in_region(position);
     return static_cast<std::uint32_t>((static_cast<std::uint64_t>(position) + gateway_epoch_ * epoch_shift) % gateways_);
   }
   /// Calls visit(position) for everybody whose home is a gateway and who is online now.
   template <class Visit>
   void for_each_connected_home(std::uint32_t gateway, Visit visit) const {
+    if (!regions_.one()) return for_each_connected_of_region(gateway, visit);
     const std::uint64_t shift = gateway_epoch_ * epoch_shift % gateways_;
     schedule_.for_each_range_online(now(), [&](std::uint64_t begin, std::uint64_t end) {
       // The first position from `begin` on whose home it is.
@@ -57,6 +69,14 @@ class Directory {
     });
   }
   std::uint32_t gateways() const { return static_cast<std::uint32_t>(gateways_); }
+  /// Gateways are strewn over the regions one after the other.
+  std::uint32_t region_of_gateway(std::uint32_t gateway) const { return gateway % regions_.count(); }
+  std::uint32_t gateways_in(std::uint32_t region) const {
+    return static_cast<std::uint32_t>((gateways_ - region + regions_.count() - 1) / regions_.count());
+  }
+  /// Whom a client asks that was turned away: round robin over all gateways, from a place of the user's own; of several
+  /// regions first over those of the own one.
+  std::uint32_t other_gateway(UserId user, std::uint32_t attempt) const;
 
   /// The user was turned away by its gateway and is at another one until the next login.
   void redirect(UserId user, std::uint32_t gateway) { redirected_[user] = gateway; }
@@ -77,6 +97,7 @@ class Directory {
   /// The members of a group are different users.
   /// \param index 0 to size_of(group) - 1.
   UserId member_of(GroupId group, std::uint32_t index) const {
+    if (!regions_.one()) [[unlikely]] return member_of_region(group, index);
     return UserId{members_.forward((static_cast<std::uint64_t>(group) + index * stride_) % users_)};
   }
   /// The same with all changes since the run began: places 0 to slots_of(group) - 1, of which some are free.
@@ -98,6 +119,23 @@ class Directory {
   }
   bool is_member_by_function(GroupId group, UserId user) const;
 
+  std::uint32_t home_in_region(Schedule::Position position) const;
+  template <class Visit>
+  void for_each_connected_of_region(std::uint32_t gateway, Visit visit) const {
+    const std::uint32_t region = region_of_gateway(gateway);
+    const std::uint64_t n = gateways_in(region), shift = gateway_epoch_ * epoch_shift % n;
+    const std::uint64_t wanted = (gateway / regions_.count() + n - shift) % n;
+    schedule_.for_each_range_online(now(), [&](std::uint64_t begin, std::uint64_t end) {
+      const std::uint64_t first = regions_.before(region, begin), last = regions_.before(region, end);
+      for (std::uint64_t rank = first + (wanted + n - first % n) % n; rank < last; rank += n) {
+        visit(regions_.position_of(region, rank));
+      }
+    });
+  }
+  std::uint32_t region_of_member(GroupId group, std::uint32_t index) const;
+  UserId member_of_region(GroupId group, std::uint32_t index) const;
+  std::vector<GroupId> groups_of_regional(UserId user) const;
+
   sim::Time now() const { return context_.world.scheduler.now(); }
   std::uint32_t gateway_at(UserId user, Schedule::Position position) const;
   std::uint32_t size_from(const sim::Draw& draw) const;
@@ -106,6 +144,7 @@ class Directory {
   const Context& context_;
   std::uint64_t users_, groups_, gateways_;
   Schedule schedule_;
+  UserRegions regions_;
   std::uint64_t gateway_epoch_ = 0;
   std::uint32_t drained_;
   sim::Time drain_begin_;
@@ -116,6 +155,12 @@ class Directory {
   double size_scale_ = 1;
   sim::Permutation members_;
   std::uint64_t stride_;  // From one member of a group to the next, without a common divisor with users_.
+  /// The same for the users of each of several regions.
+  struct Region {
+    sim::Permutation members;
+    std::uint64_t stride;
+  };
+  std::vector<Region> members_in_;
 };
 
 }  // namespace chatsim::models

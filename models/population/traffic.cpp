@@ -64,9 +64,25 @@ void Traffic::choose_direct(Message& message) const {
   const Schedule& schedule = directory_.schedule();
   message.author = schedule.user_at(schedule.someone_online(context_.draw(Stream::senders, id, first_author_step),
                                                             context_.world.scheduler.now()));
-  const std::uint64_t recipient =
-      context_.draw(Stream::senders, id, first_author_step + 1).below(directory_.users() - 1, 0);
+  const sim::Draw draw = context_.draw(Stream::senders, id, first_author_step + 1);
+  if (!directory_.regions().one()) [[unlikely]] {
+    message.recipient = somebody_else(message.author, draw.uniform64(1), draw.bits64(0));
+    return;
+  }
+  const std::uint64_t recipient = draw.below(directory_.users() - 1, 0);
   message.recipient = UserId{recipient + (recipient >= static_cast<std::uint64_t>(message.author))};
+}
+
+/// Of the user's own region as often as the scenario says.
+UserId Traffic::somebody_else(UserId user, double lot, std::uint64_t bits) const {
+  const UserRegions& regions = directory_.regions();
+  const Schedule& schedule = directory_.schedule();
+  const std::uint32_t region = regions.same_or_other(directory_.region_of(user), lot);
+  const std::uint64_t users = regions.users_in(region);
+  __extension__ using Wide = unsigned __int128;
+  const auto rank = static_cast<std::uint64_t>(static_cast<Wide>(bits) * users >> 64);
+  const UserId found = schedule.user_at(regions.position_of(region, rank));
+  return found != user ? found : schedule.user_at(regions.position_of(region, (rank + 1) % users));
 }
 
 GroupId Traffic::choose_group(const sim::Draw& draw) const {
@@ -99,6 +115,10 @@ Message Traffic::earlier_to(UserId recipient, std::uint32_t number, sim::Time se
   // Of deliveries, not of messages: a message to a group is one for each member.
   message.to_group = draw.uniform64(0) < 1 - (1 - group_share_) / recipients_;
   if (message.to_group) message.group = choose_group(context_.draw(Stream::earlier, hash, 1));
+  if (!directory_.regions().one()) [[unlikely]] {
+    message.author = somebody_else(recipient, context_.draw(Stream::earlier, hash, 8).uniform64(0), draw.bits64(1));
+    return message;
+  }
   const std::uint64_t author = draw.below(directory_.users() - 1, 1);
   message.author = UserId{author + (author >= static_cast<std::uint64_t>(recipient))};
   return message;
@@ -112,8 +132,12 @@ Traffic::Earlier Traffic::earlier(std::uint64_t number) const {
   Message message = earlier_to(recipient, static_cast<std::uint32_t>(number), sim::Time{sim::Duration{-1}});
   message.id = earlier_message(hash);
   // Who wrote a moment ago is online still.
-  const UserId author = schedule.user_at(
-      schedule.someone_online(context_.draw(Stream::earlier, hash, 7), context_.world.scheduler.now()));
+  Schedule::Position place =
+      schedule.someone_online(context_.draw(Stream::earlier, hash, 7), context_.world.scheduler.now());
+  // In the region of the author that was chosen before: whoever comes next there is nearly always online too.
+  const UserRegions& regions = directory_.regions();
+  if (!regions.one()) [[unlikely]] place = regions.next_in(directory_.region_of(message.author), place);
+  const UserId author = schedule.user_at(place);
   if (author != recipient) message.author = author;
   return {message, recipient};
 }

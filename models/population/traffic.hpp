@@ -34,6 +34,7 @@ class Traffic {
 
  private:
   void choose_direct(Message& message) const;
+  UserId somebody_else(UserId user, double lot, std::uint64_t bits) const;
   GroupId choose_group(const sim::Draw& draw) const;
   void choose_group_and_author(Message& message) const;
 

@@ -21,17 +21,16 @@ std::uint64_t key_of_batch(std::uint32_t shard, std::uint64_t batch) {
   return std::uint64_t{1} << 63 | std::uint64_t{shard} << 36 | batch;
 }
 
-RowCache::Options cache_options(const Context& context, const HashRing& ring) {
+RowCache::Options cache_options(const Context& context, std::vector<double> rows) {
   const spec::Scenario& scenario = context.scenario;
   const spec::Profile& profile = scenario.services.profile;
   RowCache::Options options{.random = context.random,
                             .stream = static_cast<std::uint32_t>(Stream::residency),
-                            .rows = ring.shares(),
+                            .rows = std::move(rows),
                             .capacity = profile.cache_per_machine / profile.row,
                             .uses = expected_profile_uses(scenario),
                             .lease = scenario.network.request_timeout,
                             .end = scenario.simulation.duration};
-  for (double& rows : options.rows) rows *= scenario.population.users;
   return options;
 }
 
@@ -63,11 +62,57 @@ Profile::Profile(Context& context, const Directory& directory, Store& profiles)
                .stream = static_cast<std::uint32_t>(Stream::ring),
                .store = ring_number},
               [](std::uint32_t machine) { return machine; }),
-      cache_(cache_options(context, shards_)),
+      by_region_(context.regions, tier_.machine(0), tier_.machines()),
+      region_shards_(rings_of_regions(context, by_region_)),
+      cache_(cache_options(context, rows_of_shards())),
       machines_(tier_.machines()),
       look_up_server_(context.world.rpc.add_server(look_up, this)),
       fill_server_(context.world.rpc.add_server(fill, this)),
       update_server_(context.world.rpc.add_server(take_update, this)) {}
+
+std::vector<HashRing> Profile::rings_of_regions(const Context& context, const MachinesByRegion& machines) {
+  std::vector<HashRing> rings;
+  for (std::uint32_t region = 0; machines.regions() > 1 && region < machines.regions(); ++region) {
+    rings.push_back(HashRing({.machines = machines.size(region),
+                              .virtual_nodes = spec::Profile::virtual_nodes,
+                              .replication = 1,
+                              .random = context.random,
+                              .stream = static_cast<std::uint32_t>(Stream::ring),
+                              .store = ring_number + std::uint64_t{region + 1} * 256},
+                             [](std::uint32_t machine) { return machine; }));
+  }
+  return rings;
+}
+
+/// Of all users, by cache machine.
+std::vector<double> Profile::rows_of_shards() const {
+  const double users = context_.scenario.population.users;
+  std::vector<double> rows = shards_.shares();
+  for (double& of_one : rows) of_one *= users;
+  for (std::uint32_t region = 0; region < region_shards_.size(); ++region) {
+    const std::vector<double> shares = region_shards_[region].shares();
+    for (std::uint32_t i = 0; i < shares.size(); ++i) {
+      rows[by_region_.number(region, i)] = shares[i] * users * directory_.regions().share(region);
+    }
+  }
+  return rows;
+}
+
+sim::MachineIndex Profile::machine_in_region(UserId user) const {
+  const std::uint32_t region = directory_.region_of(user);
+  return tier_.machine(
+      by_region_.number(region, region_shards_[region].first_replica(static_cast<std::uint64_t>(user))));
+}
+
+double Profile::relative_share_of(std::uint32_t shard) const {
+  if (region_shards_.empty()) return 1;
+  const std::uint32_t region = context_.regions.of(tier_.machine(shard));
+  return directory_.regions().share(region) * tier_.machines() / by_region_.size(region);
+}
+
+Store::Shard Profile::row_of(UserId user) const {
+  return profiles_.shard(key_of(user), key_of(user), directory_.region_of(user));
+}
 
 Profile::Get Profile::server_of(sim::MachineIndex client, UserId user, Step step, Hops& hops) {
   return {*this, user, ask(client, user, step, hops)};
@@ -89,8 +134,7 @@ sim::Call Profile::ask(sim::MachineIndex client, UserId user, Step step, Hops& h
                                            context_.bytes(context_.scenario.services.profile.row));
   request.server = look_up_server_;
   request.argument = static_cast<std::uint64_t>(user);
-  const sim::MachineIndex machine = tier_.machine(shards_.first_replica(static_cast<std::uint64_t>(user)));
-  return context_.world.rpc.call(request, tier_.leg(machine, hops));
+  return context_.world.rpc.call(request, tier_.leg(machine_of(user), hops));
 }
 
 sim::Task<Profile::Location> Profile::look_aside(sim::MachineIndex client, UserId user, Lookup found, Step step,
@@ -103,7 +147,7 @@ sim::Task<Profile::Location> Profile::look_aside(sim::MachineIndex client, UserI
   }
   if (found != Lookup::hit) {
     const sim::Reply stored =
-        co_await profiles_.get(client, profiles_.shard(key_of(user)), 1, Step::locate_miss, hops);
+        co_await profiles_.get(client, row_of(user), 1, Step::locate_miss, hops);
     if (stored.outcome != sim::Outcome::ok) co_return Location{.outcome = stored.outcome, .server = {}};
     sim::spawn(client, fill_in(client, user, hops));
   }
@@ -120,8 +164,7 @@ sim::Call Profile::put(sim::MachineIndex client, UserId user, Step step, std::ui
       client, step, context_.bytes(context_.scenario.services.profile.row), context_.bytes(spec::Bytes{0}));
   request.server = server;
   request.argument = static_cast<std::uint64_t>(user);
-  const sim::MachineIndex machine = tier_.machine(shards_.first_replica(static_cast<std::uint64_t>(user)));
-  return context_.world.rpc.call(request, tier_.leg(machine, hops));
+  return context_.world.rpc.call(request, tier_.leg(machine_of(user), hops));
 }
 
 sim::Call Profile::update_server(sim::MachineIndex client, UserId user, Hops& hops) {
@@ -130,7 +173,7 @@ sim::Call Profile::update_server(sim::MachineIndex client, UserId user, Hops& ho
 
 sim::Task<sim::Outcome> Profile::change(sim::MachineIndex client, UserId user, Store::Change change,
                                         Hops hops) {
-  const sim::Reply stored = co_await profiles_.put(client, profiles_.shard(key_of(user)),
+  const sim::Reply stored = co_await profiles_.put(client, row_of(user),
                                                    {.step = Step::profile_change, .change = change}, hops);
   if (stored.outcome != sim::Outcome::ok) co_return stored.outcome;
   const sim::Reply cached = co_await put(client, user, Step::profile_change, fill_server_, hops);
@@ -165,7 +208,7 @@ sim::Task<void> Profile::write_behind(std::uint32_t shard, std::uint64_t batch) 
   const std::uint64_t key = key_of_batch(shard, batch);
   Hops hops = context_.hops(Stream::write_behind, key);
   const auto rows = static_cast<std::uint32_t>(context_.scenario.services.profile.rows_per_write);
-  co_await profiles_.put(tier_.machine(shard), profiles_.shard(key),
+  co_await profiles_.put(tier_.machine(shard), profiles_.shard(key, key, context_.regions.of(tier_.machine(shard))),
                          {.step = Step::write_behind, .change = Store::Change::update, .rows = rows}, hops);
 }
 

@@ -54,7 +54,12 @@ class Profile {
   }
 
   /// The memory that server_of will read first.
-  const void* hint(UserId user) const { return shards_.hint(static_cast<std::uint64_t>(user)); }
+  const void* hint(UserId user) const {
+    if (!region_shards_.empty()) [[unlikely]] return nullptr;
+    return shards_.hint(static_cast<std::uint64_t>(user));
+  }
+  /// Users of a cache machine's region for each of its machines, over that of all: 1 with one region.
+  double relative_share_of(std::uint32_t shard) const;
 
   const AppTier& tier() const { return tier_; }
   const RowCache& cache() const { return cache_; }
@@ -66,6 +71,15 @@ class Profile {
   static sim::Served fill(void* self, sim::Leg& leg, sim::CallRecord& call);
   static sim::Served take_update(void* self, sim::Leg& leg, sim::CallRecord& call);
 
+  static std::vector<HashRing> rings_of_regions(const Context& context, const MachinesByRegion& machines);
+  std::vector<double> rows_of_shards() const;
+  /// The cache machine that has a user's row.
+  sim::MachineIndex machine_of(UserId user) const {
+    if (!region_shards_.empty()) [[unlikely]] return machine_in_region(user);
+    return tier_.machine(shards_.first_replica(static_cast<std::uint64_t>(user)));
+  }
+  sim::MachineIndex machine_in_region(UserId user) const;
+  Store::Shard row_of(UserId user) const;
   sim::Call ask(sim::MachineIndex client, UserId user, Step step, Hops& hops);
   sim::Call put(sim::MachineIndex client, UserId user, Step step, std::uint8_t server, Hops& hops);
   Location location_of(UserId user) const;
@@ -87,6 +101,9 @@ class Profile {
   Store& profiles_;
   AppTier tier_;
   HashRing shards_;
+  /// Of several regions: the machines of each, which have the rows of its users.
+  MachinesByRegion by_region_;
+  std::vector<HashRing> region_shards_;
   RowCache cache_;
   std::vector<Machine> machines_;
   std::uint8_t look_up_server_, fill_server_, update_server_;

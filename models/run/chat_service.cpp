@@ -88,6 +88,7 @@ void ChatService::begin_measuring() {
   world_.wire.begin_measuring();
   world_.rpc.begin_measuring();
   context_.ledger.begin_measuring();
+  context_.regions.begin_measuring();
   for (Store* store : {&messages_, &conversations_, &members_, &profile_rows_}) store->begin_measuring();
   gateways_.begin_measuring();
   messaging_.begin_measuring();

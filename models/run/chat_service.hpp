@@ -34,6 +34,8 @@ class ChatService {
   Traffic& traffic() { return traffic_; }
   Messaging& messaging() { return messaging_; }
   ControlPlane& control() { return control_; }
+  Store& messages() { return messages_; }
+  Store& conversations() { return conversations_; }
   /// A user sends a message, besides what the traffic does.
   void send(Message message);
 
@@ -46,6 +48,7 @@ class ChatService {
   void report_storage(spec::Result& result) const;
   void report_tables(spec::Result& result) const;
   void report_network(spec::Result& result) const;
+  void report_regions(spec::Result& result) const;
 
   sim::World& world_;
   Context context_;

@@ -35,6 +35,7 @@ spec::Result ChatService::report() {
   report_storage(result);
   report_tables(result);
   report_network(result);
+  report_regions(result);
   result.control = control_.summary();
   checks_.report(result);
   result.series = context_.timeline.report(now, context_.ledger);
@@ -151,6 +152,34 @@ void ChatService::report_network(spec::Result& result) const {
   }
   result.network.host_link_utilisation_max = std::max(0.0, busiest);
   if (measured > sim::Duration{}) result.network.bytes_per_s = bytes / sim::to_seconds(measured).value();
+}
+
+void ChatService::report_regions(spec::Result& result) const {
+  const Regions& regions = context_.regions;
+  if (regions.one()) return;
+  const sim::Duration measured = world_.scheduler.now() - measuring_since_;
+  for (std::uint32_t region = 0; region < regions.count(); ++region) {
+    const spec::LatencySummary ack = gateways_.send_to_ack_in[region].summary("");
+    result.regions.each.push_back({.name = "region_" + std::to_string(region),
+                                   .users = directory_.regions().share(region),
+                                   .acknowledged = ack.count,
+                                   .send_to_ack_p50 = ack.p50,
+                                   .send_to_ack_p99 = ack.p99,
+                                   .failovers = regions.failovers(region)});
+  }
+  const std::pair<const char*, const Store*> stores[] = {
+      {"message", &messages_}, {"conversation", &conversations_}, {"group", &members_}, {"profile", &profile_rows_}};
+  for (const auto& [name, store] : stores) {
+    const RegionCopies* copies = store->region_copies();
+    if (copies != nullptr) result.regions.copies.push_back(copies->summary(name, measured));
+  }
+  const double seconds = sim::to_seconds(measured).value();
+  if (seconds <= 0) return;
+  for (std::size_t step = 0; step < step_names.size(); ++step) {
+    const double rate = static_cast<double>(world_.rpc.wan_bytes_by_step()[step]) / seconds;
+    result.regions.wan_bytes_per_s += rate;
+    if (rate > 0) result.regions.wan_bytes_by_step.push_back({std::string(step_names[step]), rate});
+  }
 }
 
 }  // namespace chatsim::models

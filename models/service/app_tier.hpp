@@ -18,13 +18,22 @@ class AppTier {
   std::uint32_t machines() const { return machines_; }
   sim::MachineIndex machine(std::uint64_t number) const { return first_ + static_cast<sim::MachineIndex>(number); }
 
-  /// Who gets the next request, of those that `client` believes to be up. (All down: one of them, and the caller learns.)
+  /// Who gets the next request, of those that `client` believes to be up: of its own region, or if all are down there, of
+  /// the next one after it. (All down: one of them, and the caller learns.)
   ///
   /// By turns, as the document has it, costs nothing. least_outstanding looks at machines from the one in turn on until it
   /// finds an idle one, in the worst case at the whole tier, and so breaks ties by turns. Outstanding are requests that
   /// wait or hold a thread, from when they are sent within a datacenter: of all clients, as if they told each other. A dead
   /// machine has none, so that who does not know yet that it is dead likes it best.
-  sim::MachineIndex next(sim::MachineIndex client);
+  sim::MachineIndex next(sim::MachineIndex client) {
+    if (!context_.regions.one()) [[unlikely]] {
+      return next_in(client != sim::no_machine ? context_.regions.of(client) : next_region(), client);
+    }
+    const sim::MachineIndex found = choose({machines_, 0, 1, &turn_}, client);
+    return found != sim::no_machine ? found : first_ + turn_;
+  }
+  /// The same from a region, if there are several.
+  sim::MachineIndex next_in(std::uint32_t region, sim::MachineIndex client);
 
   float cpu_share() const { return cpu_share_; }
   sim::Duration service_time(const sim::Draw& draw) const { return service_time_.sample(draw); }
@@ -46,13 +55,23 @@ class AppTier {
   }
 
  private:
-  sim::MachineIndex in_turn(sim::MachineIndex client);
-  sim::MachineIndex at_random(sim::MachineIndex client);
-  sim::MachineIndex least_outstanding(sim::MachineIndex client);
+  /// Those that are chosen from: all machines, or those of a region.
+  struct Pool {
+    std::uint32_t size, first, step;
+    std::uint32_t* turn;
+  };
+  sim::MachineIndex machine_of(const Pool& pool, std::uint32_t i) const { return first_ + pool.first + i * pool.step; }
+  /// no_machine if all are believed to be down.
+  sim::MachineIndex choose(const Pool& pool, sim::MachineIndex client);
+  sim::MachineIndex in_turn(const Pool& pool, sim::MachineIndex client);
+  sim::MachineIndex at_random(const Pool& pool, sim::MachineIndex client);
+  sim::MachineIndex least_outstanding(const Pool& pool, sim::MachineIndex client);
   std::uint32_t outstanding(sim::MachineIndex machine) const {
     const sim::Machine& state = context_.world.fleet[machine];
     return state.busy + state.queue_length;
   }
+  /// For who is nowhere.
+  std::uint32_t next_region() { return turn_ = (turn_ + 1) % context_.regions.count(); }
 
   Context& context_;
   sim::TierIndex index_;
@@ -61,6 +80,8 @@ class AppTier {
   std::uint32_t turn_ = 0;
   spec::Balancing balancing_;
   std::uint64_t choices_ = 0;  // Made at random.
+  MachinesByRegion by_region_;
+  std::vector<std::uint32_t> turn_in_;  // By region.
   float cpu_share_;
   sim::Sampler service_time_;
 };

@@ -6,6 +6,7 @@
 #include "models/service/ledger.hpp"
 #include "models/service/membership.hpp"
 #include "models/service/message.hpp"
+#include "models/service/regions.hpp"
 #include "models/service/timeline.hpp"
 #include "scenarios/spec/scenario.hpp"
 #include "sim/kernel/random/random.hpp"
@@ -43,6 +44,7 @@ enum class Stream : std::uint32_t {
   compaction = 26,  ///< By store and machine: where it is between two flushes when the run begins.
   repair = 27,      ///< By number of the repair: how long stores take.
   leadership = 28,  ///< By store and machine: when heartbeats go; by store, range and term: when votes are asked for.
+  region_copy = 29,  ///< By store, and batch or write that is copied: how long stores take.
 };
 
 /// Where the random numbers of one message, of one of its deliveries, of a login or a change come from: each use is the
@@ -94,6 +96,7 @@ struct Context {
   Timeline timeline;
   Membership membership;
   Jitter jitter;
+  Regions regions;
 
   Context(sim::World& the_world, const spec::Scenario& the_scenario)
       : world(the_world),
@@ -101,7 +104,8 @@ struct Context {
         random{the_scenario.seed},
         timeline(sim::to_duration(the_scenario.simulation.window)),
         membership(the_world.fleet),
-        jitter(the_scenario.network.jitter) {
+        jitter(the_scenario.network.jitter),
+        regions(the_world.fleet, the_world.platform.regions()) {
     if (jitter.on()) the_world.rpc.use_wire_delays();
   }
 

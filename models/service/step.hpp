@@ -53,6 +53,7 @@ enum class Step : std::uint8_t {
   append,  ///< A leader hands a write to the other replicas.
   election,  ///< A replica asks the others for their votes, and brings them what it adopts.
   catch_up,  ///< A leader sends a replica what it missed.
+  copy,  ///< What is written in one region, to others.
   count
 };
 
@@ -62,7 +63,7 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(Step::cou
     "mark_delivered", "mark_read", "locate_author", "push_receipt", "login", "update_server", "drain",
     "mailbox", "mailbox_message", "push_mailbox", "mark_mailbox", "heartbeat", "poll", "last_seen",
     "write_behind", "profile_change", "group_change", "group_rows", "blob_create", "blob_part",
-    "blob_get", "coordinate", "hint", "handoff", "read_repair", "append", "election", "catch_up"};
+    "blob_get", "coordinate", "hint", "handoff", "read_repair", "append", "election", "catch_up", "copy"};
 
 constexpr std::string_view name_of(Step step) { return step_names[static_cast<std::size_t>(step)]; }
 

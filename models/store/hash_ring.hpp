@@ -71,7 +71,8 @@ class HashRing {
   std::uint32_t machines() const { return static_cast<std::uint32_t>(domain_.size()); }
 
   /// The memory that replicas() will read, to be fetched ahead.
-  const void* hint(std::uint64_t key) const { return &slots_[(position_of(key) >> shift_) * slots_per_bucket]; }
+  const void* hint(std::uint64_t key) const { return hint_at(position_of(key)); }
+  const void* hint_at(std::uint32_t position) const { return &slots_[(position >> shift_) * slots_per_bucket]; }
 
   /// Where ranges begin, in order: all positions from one to the next have the same replicas.
   std::vector<std::uint32_t> boundaries() const;

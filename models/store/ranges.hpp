@@ -36,10 +36,20 @@ inline std::vector<std::uint32_t> merged(std::vector<std::uint32_t> begins, cons
 
 // A placement below is whatever tells where positions lie: a ring, copysets, the placement of a table.
 
+/// All of a placement's.
+template <class Placement>
+std::vector<Range> ranges_of(const Placement& placement) {
+  if constexpr (requires { placement.ranges(); }) {
+    return placement.ranges();
+  } else {
+    return ranges_between(placement.boundaries());
+  }
+}
+
 /// Calls visit(range, replicas) for all ranges, in order.
 template <class Placement, class Visit>
 void for_each_range(const Placement& placement, const Visit& visit) {
-  for (const Range& range : ranges_between(placement.boundaries())) visit(range, placement.replicas_at(range.begin));
+  for (const Range& range : ranges_of(placement)) visit(range, placement.replicas_at(range.begin));
 }
 
 /// Those whose first replica the machine is, in order.

@@ -173,7 +173,7 @@ void Rebalancing::rebuild(std::uint32_t machine) {
   if (empty_[machine]) return;
   empty_[machine] = true;
   ++empty_machines_;
-  for (const Range& range : ranges_between(ring_.boundaries())) {
+  for (const Range& range : ring_.ranges()) {
     const RowPlacement::Replicas replicas = ring_.replicas_at(range.begin);
     if (!place_of(machine, replicas, n)) continue;
     const bool gone = std::none_of(replicas.begin(), replicas.begin() + n, [&](std::uint32_t one) { return serves(one); });
@@ -187,7 +187,7 @@ sim::Task<void> Rebalancing::rebuild_when_up(std::uint32_t machine) {
     co_await sim::sleep(context_.world.scheduler, pause_until_up);
   }
   std::vector<Copies::Copy> parts;
-  for (const Range& range : ranges_between(ring_.boundaries())) {
+  for (const Range& range : ring_.ranges()) {
     if (!place_of(machine, ring_.replicas_at(range.begin), ring_.replication())) continue;
     const std::optional<std::uint32_t> from = source(ring_, range.begin, machine);
     if (from) parts.push_back({options_.first + *from, options_.first + machine, range.share * options_.kept});

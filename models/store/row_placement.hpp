@@ -5,6 +5,7 @@
 
 #include "models/store/copysets.hpp"
 #include "models/store/hash_ring.hpp"
+#include "models/store/homes.hpp"
 #include "models/store/ranges.hpp"
 
 namespace chatsim::models {
@@ -17,11 +18,13 @@ class RowPlacement {
 
   // Either is a placement as it is.
   RowPlacement(HashRing ring) : replication_(ring.replication()), where_(std::move(ring)) {}
+  RowPlacement(Homes homes) : replication_(homes.replication()), where_(std::move(homes)) {}
   RowPlacement(Copysets copysets) : replication_(copysets.replication()), where_(std::move(copysets)) {}
 
   Replicas replicas_at(std::uint32_t position) const {
     if (const HashRing* on = ring()) [[likely]]
       return on->replicas_at(position);
+    if (const Homes* in = homes()) return in->replicas_at(position);
     return std::get_if<Copysets>(&where_)->replicas_at(position);
   }
   Replicas replicas(std::uint64_t key) const { return replicas_at(HashRing::position_of(key)); }
@@ -30,6 +33,7 @@ class RowPlacement {
   const void* hint(std::uint64_t key) const {
     if (const HashRing* on = ring()) [[likely]]
       return on->hint(key);
+    if (const Homes* in = homes()) return in->hint_at(HashRing::position_of(key));
     return std::get_if<Copysets>(&where_)->hint_at(HashRing::position_of(key));
   }
 
@@ -54,16 +58,24 @@ class RowPlacement {
   std::uint32_t machines() const {
     return std::visit([](const auto& where) { return where.machines(); }, where_);
   }
-  /// Where ranges begin, in order: all positions from one to the next have the same replicas (see ranges.hpp).
+  /// Where ranges begin, in order: all positions from one to the next have the same replicas (see ranges.hpp). Not of
+  /// homes, whose ranges lie in one another.
   std::vector<std::uint32_t> boundaries() const {
-    return std::visit([](const auto& where) { return where.boundaries(); }, where_);
+    if (const HashRing* on = ring()) return on->boundaries();
+    CHATSIM_CHECK(homes() == nullptr, "boundaries of {} regions", homes()->regions());
+    return std::get_if<Copysets>(&where_)->boundaries();
   }
+  std::vector<Range> ranges() const {
+    return std::visit([](const auto& where) { return ranges_of(where); }, where_);
+  }
+  /// If rows live in the region of whom they belong to.
+  const Homes* homes() const { return std::get_if<Homes>(&where_); }
 
  private:
   const HashRing* ring() const { return std::get_if<HashRing>(&where_); }
 
   std::uint32_t replication_;
-  std::variant<HashRing, Copysets> where_;
+  std::variant<HashRing, Copysets, Homes> where_;
 };
 
 }  // namespace chatsim::models

@@ -28,6 +28,7 @@ Store::Store(Context& context, const std::string& name, const spec::Store& store
       first_(context.world.fleet.first(tier_)),
       number_(number),
       ring_(ring_of(static_cast<std::uint32_t>(store.machines))),
+      homes_(ring_.homes()),
       versions_(static_cast<std::uint32_t>(store.replication)),
       mixtures_(is_mixture(store.read_time) || is_mixture(store.write_time)),
       read_legs_(static_cast<std::uint32_t>(store.read_from == spec::ReadFrom::all ? store.replication
@@ -53,6 +54,10 @@ Store::Store(Context& context, const std::string& name, const spec::Store& store
   // Where disks fill, a row that is new has to be told from one that is there already.
   if (fill_.counts()) update_server_ = context.world.rpc.add_server(serve_write, this, prefetch_row, write_unserved);
   if (store.growth.machines != 0) allow_changes();
+  if (homes_ != nullptr && store.regions.copies > 0) {
+    copies_ = std::make_unique<RegionCopies>(
+        context, *homes_, store, RegionCopies::Options{.number = number, .first = first_, .write_time = write_time_});
+  }
   if (store.consistency == spec::Consistency::quorum) return;
   const auto has_data = [this](std::uint32_t machine) { return rebalancing_ == nullptr || rebalancing_->serves(machine); };
   leaders_ =
@@ -65,6 +70,9 @@ RowPlacement Store::ring_of(std::uint32_t machines) const {
   const auto domain_of_machine = [this](std::uint32_t machine) {
     return domain_of(context_.world.fleet.domain(first_ + machine), spec_.spread);
   };
+  if (!context_.regions.one() && spec_.regions.rows == spec::RowRegions::home) {
+    return Homes(context_, spec_, number_, first_);
+  }
   const auto replication = static_cast<std::uint32_t>(spec_.replication);
   const auto stream = static_cast<std::uint32_t>(Stream::ring);
   if (spec_.placement.policy == spec::PlacementPolicy::copysets) {
@@ -102,9 +110,13 @@ void Store::allow_changes() {
                                }});
 }
 
-std::uint64_t Store::begin_write(const Shard& shard, const WriteOptions& options) {
+std::uint64_t Store::begin_write(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options) {
   counts_.rows_written += options.rows;
   if (options.change == Change::insert) counts_.rows_inserted += options.rows;
+  if (copies_) [[unlikely]] {
+    const std::uint32_t region = copies_->region_for(coordinator, shard.key, RegionCopies::Use::write);
+    if (region != Homes::region_of(shard.key)) return elsewhere | region;
+  }
   // A leader gives out versions in the order in which it takes writes.
   if (leaders_ != nullptr) [[unlikely]] return 0;
   if (!losses_.empty()) [[unlikely]] decide_losses(shard.key);
@@ -130,13 +142,13 @@ sim::CallOptions Store::write_options(sim::MachineIndex coordinator, const Shard
 
 Store::Write Store::put(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options, Hops& hops) {
   const Times times = draw_times(write_time_, ring_.replication() + shard.joining, hops);
-  const std::uint64_t version = begin_write(shard, options);
+  const std::uint64_t version = begin_write(coordinator, shard, options);
   return Write(*this, shard, version, write_options(coordinator, shard, options, version), times);
 }
 
 sim::Call Store::write(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options, Hops& hops) {
   const Times times = draw_times(write_time_, ring_.replication() + shard.joining, hops);
-  return write_call(shard, write_options(coordinator, shard, options, begin_write(shard, options)), times);
+  return write_call(shard, write_options(coordinator, shard, options, begin_write(coordinator, shard, options)), times);
 }
 
 sim::CallOptions Store::read_options(sim::MachineIndex coordinator, const Shard& shard, std::uint32_t rows,
@@ -187,6 +199,7 @@ Store::Times Store::draw_times(const sim::Sampler& sampler, std::uint32_t legs, 
 }
 
 sim::Call Store::write_call(const Shard& shard, const sim::CallOptions& options, const Times& times) {
+  if ((options.value & elsewhere) != 0) [[unlikely]] return write_elsewhere(shard, options, times);
   if (leaders_ != nullptr) [[unlikely]] return leaders_->write(shard.key, shard.replicas, options, times);
   std::array<sim::LegOptions, HashRing::most_replicas> legs;
   const std::uint32_t holders = ring_.replication() + shard.joining;
@@ -208,6 +221,11 @@ sim::Call Store::write_call(const Shard& shard, const sim::CallOptions& options,
 /// ask those that have lost their data. The legs' value is four bits for each of them: which replica it is.
 sim::Call Store::read_call(const Shard& shard, sim::CallOptions options, const Times& times, Asked* asked) {
   if (leaders_ != nullptr) [[unlikely]] return leaders_->read(shard.key, shard.replicas, options, times);
+  if (copies_) [[unlikely]] {
+    const std::uint32_t region = copies_->region_for(options.client, shard.key, RegionCopies::Use::read);
+    copies_->note_read(shard.key, region);
+    if (region != Homes::region_of(shard.key)) return read_elsewhere(shard, region, options, times);
+  }
   std::array<sim::LegOptions, HashRing::most_replicas> legs;
   unsigned count = 0;
   const auto ask = [&](std::uint32_t replica) {
@@ -239,6 +257,25 @@ sim::Call Store::read_call(const Shard& shard, sim::CallOptions options, const T
   return context_.world.rpc.call(options, legs.data(), count);
 }
 
+/// The table of versions is about the home region: what another one has, its entries of what is to be copied say.
+sim::Call Store::write_elsewhere(const Shard& shard, sim::CallOptions options, const Times& times) {
+  const auto region = static_cast<std::uint32_t>(options.value & ~elsewhere);
+  const HashRing::Replicas replicas = homes_->replicas_in(region, shard.key);
+  options.server = copies_->write_server();
+  std::array<sim::LegOptions, HashRing::most_replicas> legs;
+  for (unsigned i = 0; i < ring_.replication(); ++i) legs[i] = {first_ + replicas[i], times.service[i]};
+  return context_.world.rpc.call(options, legs.data(), ring_.replication());
+}
+
+sim::Call Store::read_elsewhere(const Shard& shard, std::uint32_t region, sim::CallOptions options, const Times& times) {
+  const HashRing::Replicas replicas = homes_->replicas_in(region, shard.key);
+  options.server = sim::Rpc::plain_server;
+  options.value = VersionTable::agreed;  // How stale it may be has been counted.
+  std::array<sim::LegOptions, HashRing::most_replicas> legs;
+  for (unsigned i = 0; i < read_legs_; ++i) legs[i] = {first_ + replicas[i], times.service[i]};
+  return context_.world.rpc.call(options, legs.data(), read_legs_);
+}
+
 sim::Served Store::serve_write(void* self, sim::Leg& leg, sim::CallRecord& call) {
   auto& store = *static_cast<Store*>(self);
   if (store.disks_matter_ && !store.take_on_disk(leg, call)) [[unlikely]] {
@@ -254,6 +291,7 @@ sim::Served Store::serve_write(void* self, sim::Leg& leg, sim::CallRecord& call)
   } else if (const auto holder = store.holder(leg, call.argument)) {
     store.versions_.apply(call.argument, *holder, leg.value);
   }
+  if (store.copies_) [[unlikely]] store.copies_->served(leg, call);
   return sim::Served::reply;
 }
 
@@ -292,6 +330,7 @@ void Store::prefetch_row(void* self, const sim::CallRecord& call) {
 }
 
 void Store::written(std::uint64_t key, std::uint64_t version) {
+  if ((version & elsewhere) != 0) [[unlikely]] return;
   const std::uint32_t holders = versions_.commit(key, version);
   if (holders >= holders_owed_) return;
   if (!data_lost_ && !repair_.sloppy()) {
@@ -349,6 +388,7 @@ void Store::begin_measuring() {
   fill_.begin_measuring();
   if (compaction_ != nullptr) compaction_->begin_measuring();
   if (leaders_ != nullptr) leaders_->begin_measuring();
+  if (copies_ != nullptr) copies_->begin_measuring();
 }
 
 spec::ConsistencySummary Store::consistency() const {

@@ -11,6 +11,7 @@
 #include "models/store/leg_times.hpp"
 #include "models/store/losses.hpp"
 #include "models/store/rebalancing.hpp"
+#include "models/store/region_copies.hpp"
 #include "models/store/repair.hpp"
 #include "models/store/row_placement.hpp"
 #include "models/store/staleness.hpp"
@@ -44,16 +45,24 @@ class Store {
   };
   static std::uint32_t position_of(std::uint64_t row) { return static_cast<std::uint32_t>(row >> 32); }
   /// \param partition rows of one partition lie together: by default each row is one.
+  /// \param region where its rows are at home, if the store has them there.
   Shard shard(std::uint64_t key) const { return shard(key, key); }
-  Shard shard(std::uint64_t key, std::uint64_t partition) const {
+  Shard shard(std::uint64_t key, std::uint64_t partition, std::uint32_t region = 0) const {
     constexpr std::uint64_t upper_half = ~std::uint64_t{0} << 32;
     std::uint64_t row = (spread(partition) & upper_half) | (spread(key) & ~upper_half);
     row += row == 0;
+    if (homes_) [[unlikely]] {
+      row = Homes::with_region(row, region);
+      row += row == 0;
+      return {row, ring_.replicas_at(position_of(row))};
+    }
     versions_.prefetch(row);  // While the ring is searched.
     Shard shard{row, ring_.replicas_at(position_of(row))};
     if (rebalancing_ != nullptr) [[unlikely]] shard.joining = rebalancing_->add_joining(position_of(row), shard.replicas);
     return shard;
   }
+  /// The machines that hold a row, as its key tells.
+  HashRing::Replicas replicas_of(std::uint64_t row) const { return ring_.replicas_at(position_of(row)); }
   /// The memory that shard() will read, to be fetched ahead.
   const void* shard_hint(std::uint64_t partition) const { return ring_.hint(partition); }
 
@@ -88,6 +97,10 @@ class Store {
   const RowPlacement& ring() const { return ring_; }
   sim::MachineIndex machine(std::uint32_t number) const { return first_ + number; }
   const VersionTable& versions() const { return versions_; }
+  /// What goes to other regions; nullptr if nothing does.
+  RegionCopies* region_copies() { return copies_.get(); }
+  const RegionCopies* region_copies() const { return copies_.get(); }
+  const Homes* homes() const { return homes_; }
 
   /// The changes of the scenario go their way.
   void start() {
@@ -113,7 +126,7 @@ class Store {
   spec::StorageSummary summary(sim::Duration measured) const;
   std::uint64_t rows_read() const { return counts_.rows_read; }
   spec::ConsistencySummary consistency() const;
-  std::uint64_t stale_reads() const { return staleness_.rows(); }
+  std::uint64_t stale_reads() const { return staleness_.rows() + (copies_ ? copies_->stale_reads() : 0); }
   /// Writes that were acknowledged and that nobody holds any more, nor is about to. While no data was lost, and no other
   /// machine stands in for a replica, also those that were acknowledged although fewer than W replicas held them: none.
   std::uint64_t lost_acknowledged() const;
@@ -148,11 +161,15 @@ class Store {
   sim::CallOptions write_options(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options,
                                  std::uint64_t version) const;
   sim::Call write(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options, Hops& hops);
-  std::uint64_t begin_write(const Shard& shard, const WriteOptions& options);
+  std::uint64_t begin_write(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options);
   sim::CallOptions read_options(sim::MachineIndex coordinator, const Shard& shard, std::uint32_t rows, Step step) const;
   sim::Call write_call(const Shard& shard, const sim::CallOptions& options, const Times& times);
   /// \param asked if given: told whom it asks.
   sim::Call read_call(const Shard& shard, sim::CallOptions options, const Times& times, Asked* asked = nullptr);
+  // Of a region that answers for the home: in place of a version, or of the replicas at home.
+  static constexpr std::uint64_t elsewhere = std::uint64_t{1} << 62;
+  sim::Call write_elsewhere(const Shard& shard, sim::CallOptions options, const Times& times);
+  sim::Call read_elsewhere(const Shard& shard, std::uint32_t region, sim::CallOptions options, const Times& times);
   void written(std::uint64_t key, std::uint64_t version);
   void read(const Repair::ReadResult& read, std::uint64_t owed, std::uint32_t rows);
   bool held(std::uint64_t key, std::uint64_t version) const;
@@ -166,6 +183,7 @@ class Store {
   sim::MachineIndex first_;
   std::uint32_t number_;
   RowPlacement ring_;
+  const Homes* homes_;  // Of several regions, if rows live in one of them: it is the ring then.
   VersionTable versions_;
   bool mixtures_;
   std::uint32_t read_legs_;
@@ -184,6 +202,7 @@ class Store {
   Staleness staleness_;
   std::unique_ptr<LeaderStore> leaders_;
   std::uint32_t holders_owed_;  // Of an acknowledged write.
+  std::unique_ptr<RegionCopies> copies_;
   Counts counts_;
 };
 

@@ -168,6 +168,12 @@ Plan plan(const spec::Scenario& scenario) {
   found.bisections = bisections(scenario.datacenter);
   found.not_modelled = not_modelled(scenario, Formulas::plan);
   found.approximations = approximations();
+  if (scenario.datacenter.regions > 1) {
+    found.approximations.push_back(
+        {"several regions: machines that are asked may be in any of them; who lives where, rows at home and their copies in "
+         "other regions are left out",
+         "latencies by round trips over the WAN, and stores by the writes that are copied to them"});
+  }
   return found;
 }
 

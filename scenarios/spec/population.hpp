@@ -5,6 +5,7 @@
 #include "scenarios/spec/attachments.hpp"
 #include "scenarios/spec/distribution.hpp"
 #include "scenarios/spec/field.hpp"
+#include "scenarios/spec/regions.hpp"
 
 namespace chatsim::spec {
 
@@ -29,6 +30,8 @@ struct Population {
   DailyCurve daily_curve;
   Attachments attachments;
   Access access;
+  std::string regions = "equal";
+  Probability same_region{0.8};
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -67,6 +70,10 @@ struct Population {
     visit("daily_curve", &Population::daily_curve, Section{}, "how activity follows the time of day");
     visit("attachments", &Population::attachments, Section{}, "pictures and videos");
     visit("access", &Population::access, Section{}, "the networks between clients and their gateways");
+    visit("regions", &Population::regions, Text{},
+          "shares of users who live in each region of the datacenter: equal, or one after the other, for example 60% 40%");
+    visit("same_region", &Population::same_region, probability(),
+          "probability that a recipient lives in the author's region, and a member in the group's; assumed");
   }
 };
 

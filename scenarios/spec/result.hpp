@@ -10,6 +10,7 @@
 #include "scenarios/spec/leadership_summary.hpp"
 #include "scenarios/spec/rebalancing_summary.hpp"
 #include "scenarios/spec/promises.hpp"
+#include "scenarios/spec/region_report.hpp"
 #include "scenarios/spec/units.hpp"
 
 namespace chatsim::spec {
@@ -337,6 +338,23 @@ struct TimeSeries {
   }
 };
 
+/// What several regions make of the service; empty with one.
+struct RegionReport {
+  std::vector<RegionSummary> each;
+  std::vector<CopySummary> copies;
+  double wan_bytes_per_s = 0;             ///< Requests and answers between regions; pictures and videos aside.
+  std::vector<WanBytes> wan_bytes_by_step;
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    visit("each", &RegionReport::each, ByName{&RegionSummary::name});
+    visit("copies", &RegionReport::copies, ByName{&CopySummary::name});
+    visit("wan_bytes_per_s", &RegionReport::wan_bytes_per_s);
+    visit("wan_bytes_per_s_by_step", &RegionReport::wan_bytes_by_step,
+          NumberByName{&WanBytes::step, &WanBytes::bytes_per_s});
+  }
+};
+
 struct Result {
   std::string scenario;
   std::uint64_t seed = 0;
@@ -369,6 +387,7 @@ struct Result {
   std::vector<LeadershipSummary> leadership;  ///< Of tables whose rows have leaders.
   NetworkSummary network;
   ControlSummary control;
+  RegionReport regions;
   InvariantReport invariants;
   std::vector<PromiseReport> promises;
   ConvergenceReport convergence;
@@ -411,6 +430,7 @@ struct Result {
     visit("leadership", &Result::leadership, ByName{&LeadershipSummary::name});
     visit("network", &Result::network);
     visit("control", &Result::control);
+    visit("regions", &Result::regions);
     visit("invariants", &Result::invariants);
     visit("promises", &Result::promises, ByName{&PromiseReport::name});
     visit("convergence", &Result::convergence);

@@ -9,6 +9,7 @@
 #include "scenarios/spec/growth.hpp"
 #include "scenarios/spec/leadership.hpp"
 #include "scenarios/spec/placement.hpp"
+#include "scenarios/spec/regions.hpp"
 #include "scenarios/spec/repair.hpp"
 #include "scenarios/spec/status_index.hpp"
 
@@ -48,6 +49,7 @@ struct Store {
   Repair repair = {};
   Consistency consistency = Consistency::quorum;
   Leadership leadership = {};
+  StoreRegions regions = {};
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -87,6 +89,7 @@ struct Store {
           "AP: quorums of R and W replicas; or CP: a leader that orders writes, which a majority of the replicas commits, "
           "and serves reads (read_quorum, write_quorum and read_from have no meaning then)");
     visit("leadership", &Store::leadership, Section{}, "of a table whose rows have leaders");
+    visit("regions", &Store::regions, Section{}, "where rows live when the datacenter has several regions");
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "scenarios/spec/quantity_text.hpp"
@@ -312,6 +313,81 @@ void check_blob(const Scenario& scenario, std::vector<Issue>& issues) {
   }
 }
 
+/// Machines of a tier are strewn over the regions one after the other: the region with the fewest has so many.
+int machines_in_region(int machines, const Datacenter& datacenter) { return machines / datacenter.regions; }
+
+void check_regions(const Scenario& scenario, std::vector<Issue>& issues) {
+  const Datacenter& datacenter = scenario.datacenter;
+  const Population& population = scenario.population;
+  const auto users = user_shares(population.regions, datacenter.regions);
+  if (!users) {
+    issues.push_back({"population.regions",
+                      fmt::format("{} does not say where users live: equal, or for each of datacenter.regions ({}) a share "
+                                  "above 0, together 1",
+                                  quoted(population.regions), datacenter.regions),
+                      {"datacenter.regions"}});
+  }
+  if (datacenter.regions == 1) return;
+  for (const Share& tier : shares(scenario)) {
+    if (tier.machines >= datacenter.regions) continue;
+    issues.push_back({tier.path,
+                      fmt::format("{} is too small, at least one for each of datacenter.regions ({})", tier.machines,
+                                  datacenter.regions),
+                      {"datacenter.regions"}});
+  }
+  if (!users) return;
+  const double fewest = *std::min_element(users->begin(), users->end()) * population.users;
+  if (fewest < population.group_size_max) {
+    issues.push_back({"population.regions",
+                      fmt::format("a region of {} users is too small, at least population.group_size_max ({})",
+                                  number_text(std::floor(fewest)), population.group_size_max),
+                      {"population.group_size_max", "population.users"}});
+  }
+}
+
+void check_store_regions(const Store& store, const std::string& path, const Datacenter& datacenter,
+                         std::vector<Issue>& issues) {
+  const std::string copies = path + ".regions.copies", rows = path + ".regions.rows";
+  if (store.regions.copies > 0 && store.regions.rows != RowRegions::home) {
+    issues.push_back({copies, fmt::format("{} is too large, at most 0 unless {} is home", store.regions.copies, rows), {rows}});
+  }
+  if (store.regions.copies > datacenter.regions - 1) {
+    issues.push_back({copies,
+                      fmt::format("{} is too large, at most {}: as many as other regions", store.regions.copies,
+                                  datacenter.regions - 1),
+                      {"datacenter.regions"}});
+  }
+  if (store.regions.failover == Failover::on && store.regions.copies == 0) {
+    issues.push_back({path + ".regions.failover", fmt::format("on needs a region with a copy, but {} is 0", copies), {copies}});
+  }
+  if (store.regions.rows != RowRegions::home || datacenter.regions == 1) return;
+  const auto needs_spread = [&](const std::string& field) {
+    issues.push_back({path + field,
+                      fmt::format("is simulated with {} spread only; leave it out, or set that", rows),
+                      {rows}});
+  };
+  if (store.consistency == Consistency::leader) needs_spread(".consistency");
+  if (store.growth.machines != 0) needs_spread(".growth.machines");
+  if (store.placement.policy == PlacementPolicy::copysets) needs_spread(".placement.policy");
+  const int machines = machines_in_region(store.machines, datacenter);
+  if (store.replication > machines) {
+    issues.push_back({path + ".replication",
+                      fmt::format("{} is too large, at most {}: {} puts all replicas into one region, and one region has so "
+                                  "many of {}.machines ({})",
+                                  store.replication, machines, rows, path, store.machines),
+                      {path + ".machines", rows}});
+  }
+  const double available = domains(datacenter, store.spread) / datacenter.regions;
+  if (store.spread != FailureDomain::host && store.replication > available) {
+    const std::string_view domain = enum_name(store.spread);
+    issues.push_back({path + ".replication",
+                      fmt::format("{} is too large, at most {}: {}.spread puts each replica into a different {} and a region "
+                                  "has {}",
+                                  store.replication, available, path, domain, available),
+                      {path + ".spread", "datacenter", rows}});
+  }
+}
+
 /// Of a scenario that is right as a whole.
 void check_slice(const Scenario& whole, std::vector<Issue>& issues) {
   /// A slice whose tiers are further from the load that they should have is no picture of the whole.
@@ -349,8 +425,10 @@ std::vector<Issue> validate(const Scenario& scenario) {
   check_control(scenario.control, issues);
   check_fit(scenario, issues);
   check_blob(scenario, issues);
+  check_regions(scenario, issues);
   for_each_store(scenario.stores, [&](const char* name, const Store& store) {
     check_store(store, std::string("stores.") + name, scenario.datacenter, issues);
+    check_store_regions(store, std::string("stores.") + name, scenario.datacenter, issues);
   });
   if (issues.empty() && scenario.simulation.slice < 1) check_slice(scenario, issues);
   return issues;

@@ -122,6 +122,7 @@ class Fleet {
   TierStatistics& statistics(TierIndex tier) { return tiers_[tier].statistics; }
 
   FailureDomains domain(MachineIndex machine) const { return platform_.domain(machines_[machine].host); }
+  std::uint32_t region(MachineIndex machine) const { return platform_.regions() == 1 ? 0 : domain(machine).region; }
   /// The machine on a host, no_machine if it is spare.
   MachineIndex on_host(HostIndex host) const { return machine_on_.empty() ? no_machine : machine_on_[host]; }
 

@@ -166,6 +166,7 @@ void Rpc::send(CallRecord* record, Duration timeout) {
     if (arrival - now <= lookahead && machine.up && has_place(machine)) {
       admit(leg, machine, arrival);
     } else {
+      if (arrival - now > lookahead) count_if_wan(leg, leg.request_bytes);
       leg.header.state = travelling;
       scheduler_.schedule(arrival, arena.handle_of(&leg.header));
     }

@@ -105,8 +105,11 @@ class Rpc {
     const std::size_t place = std::size_t{tier} * most_steps + step;
     return place < loads_.size() ? loads_[place] : StepLoad{};
   }
+  /// Bytes of requests and answers between regions by CallOptions::step, since begin_measuring().
+  const std::array<std::uint64_t, most_steps>& wan_bytes_by_step() const { return wan_bytes_by_step_; }
   void begin_measuring() {
     events_by_step_.fill(0);
+    wan_bytes_by_step_.fill(0);
     loads_.assign(loads_.size(), {});
   }
 
@@ -174,7 +177,12 @@ class Rpc {
   std::vector<Server> servers_;
   Carrier carrier_;
   bool wire_delays_ = false;
+  /// Of what takes longer than the lookahead: that is off the hot path, and no way between regions is shorter.
+  void count_if_wan(const Leg& leg, std::uint32_t bytes) {
+    if (fleet_.region(leg.client) != fleet_.region(leg.header.machine)) wan_bytes_by_step_[leg.header.step] += bytes;
+  }
   std::array<std::uint64_t, most_steps> events_by_step_{};
+  std::array<std::uint64_t, most_steps> wan_bytes_by_step_{};
   std::vector<StepLoad> loads_;  // By tier * most_steps + step.
 };
 

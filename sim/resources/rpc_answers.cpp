@@ -88,6 +88,7 @@ void Rpc::answer(Leg& leg, LegState state) {
     leg.since = state == dying ? now + wire_.latency(server, leg.client)
                                : wire_.send(now, server, leg.client, leg.reply_bytes);
     if (wire_delays_ && state != dying) [[unlikely]] leg.since += Duration{leg.delays.back_ns};
+    if (leg.since - now > lookahead) [[unlikely]] count_if_wan(leg, state == dying ? 0 : leg.reply_bytes);
   }
   if (!record->waiter) {
     // The call is over; the answer took its place on the wire, but nobody will look at it: no event for that.
