@@ -63,9 +63,10 @@ TEST_CASE("entries of the index take their part of the time of writing, and thei
   // What phases of compaction are reckoned from, and plans: rows written by formula beside those of the run.
   const spec::StorageWorkload workload = spec::storage_workload(scenario);
   const spec::TableWorkload tables[] = {workload.message, workload.conversation, workload.group, workload.profile};
-  for (std::size_t i = 0; i < 4; ++i) {
+  // (Rows of groups change less than once in these seconds.)
+  for (const std::size_t i : {0, 1, 3}) {
     const double formula = 200 * (tables[i].inserts_per_message + tables[i].updates_per_message);
     CHECK(figure("rows of " + plain.storage[i].name + " written a second, by formula", formula, plain.storage[i].rows_per_s,
-                 i < 2 ? 0.1 * formula : 0.5 * formula));
+                 0.1 * formula));
   }
 }
