@@ -11,12 +11,18 @@ Findings Checks::findings(const spec::Result& result) const {
   Findings found;
   for (std::size_t i = 0; i < tables_.size(); ++i) {
     const Store& table = *tables_[i];
+    const spec::StalenessSummary staleness = table.consistency().staleness;
+    const int data_losses =
+        table.rebalancing() == nullptr ? 0 : static_cast<int>(table.rebalancing()->summary().machines_empty_max);
     found.tables.push_back({.name = table.name(),
                             .guarantees = guarantees_of(table.options()),
                             .lost_writes = table.lost_acknowledged(),
                             .rows_read = table.rows_read(),
                             .stale_reads = table.stale_reads(),
-                            .divergent_rows = convergence_.divergent_rows(i)});
+                            .divergent_rows = convergence_.divergent_rows(i),
+                            .data_losses = data_losses,
+                            .stale_by = staleness.time_max,
+                            .stale_by_versions = staleness.versions_max});
   }
   found.shown = result.deliveries.delivered + result.mailbox.delivered;
   found.duplicates = devices_.duplicates();

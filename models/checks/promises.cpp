@@ -37,7 +37,16 @@ std::string time_text(spec::Seconds time) {
 }
 
 Guarantees guarantees_of(const spec::Store& store) {
-  return {.replicas = store.replication, .read_quorum = store.read_quorum, .write_quorum = store.write_quorum};
+  const bool leader = store.consistency == spec::Consistency::leader;
+  Guarantees table{.replication = leader ? Guarantees::Replication::leader : Guarantees::Replication::quorum,
+                   .replicas = store.replication,
+                   .read_quorum = store.read_quorum,
+                   .write_quorum = store.write_quorum,
+                   .sloppy_quorum = store.repair.sloppy(),
+                   .copies_answer = store.regions.copies > 0 && store.regions.failover == spec::Failover::on};
+  // What was missed just before a comparison is old enough for the next one.
+  if (!leader && store.repair.anti_entropy) table.repaired_within = 2 * *store.repair.anti_entropy + store.repair.after;
+  return table;
 }
 
 Promise no_write_lost(const Guarantees& table, int data_losses) {
@@ -62,6 +71,7 @@ Promise no_stale_read(const Guarantees& table, int data_losses) {
   const std::string sum = fmt::format("R + W = {} {} N = {}", table.read_quorum + table.write_quorum,
                                       overlap > 0 ? ">" : "<=", table.replicas);
   if (overlap <= 0) return {false, sum};
+  if (table.copies_answer) return {false, sum + ", but another region may answer, whose copies come later"};
   if (table.sloppy_quorum) return {false, sum + ", but others may acknowledge writes in place of replicas"};
   if (data_losses >= overlap)
     return {false, fmt::format("{}, but {} without their data may be all that a read shares with a write", sum,
@@ -70,6 +80,8 @@ Promise no_stale_read(const Guarantees& table, int data_losses) {
 }
 
 Promise replicas_agree(const Guarantees& table, spec::Seconds quiet_for) {
+  if (table.replication == Guarantees::Replication::leader)
+    return {false, "leaders bring replicas what they missed, as fast as leadership.catch_up allows"};
   if (!table.repaired_within) return {false, "nothing mends a replica that missed a write"};
   const std::string within = time_text(*table.repaired_within);
   if (quiet_for < *table.repaired_within)

@@ -24,6 +24,8 @@ struct Guarantees {
   int write_quorum = 2;  ///< W
   /// Machines that are no replicas of the row may acknowledge a write in their place.
   bool sloppy_quorum = false;
+  /// Another region, whose copies come later, may answer a read.
+  bool copies_answer = false;
   /// From the last disturbance until replicas agree again, at the latest; nothing if nothing mends what one missed.
   std::optional<spec::Seconds> repaired_within = std::nullopt;
 

@@ -172,7 +172,7 @@ void Rebalancing::rebuild(std::uint32_t machine) {
   empty_.resize(options_.machines + static_cast<std::uint32_t>(std::max(0, options_.growth.machines)));
   if (empty_[machine]) return;
   empty_[machine] = true;
-  ++empty_machines_;
+  summary_.machines_empty_max = std::max<std::uint64_t>(summary_.machines_empty_max, ++empty_machines_);
   for (const Range& range : ring_.ranges()) {
     const RowPlacement::Replicas replicas = ring_.replicas_at(range.begin);
     if (!place_of(machine, replicas, n)) continue;

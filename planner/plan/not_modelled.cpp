@@ -29,7 +29,22 @@ bool forgets_profiles(const Scenario& scenario) {
   return scenario.services.profile.time_to_live < spec::Profile{}.time_to_live;
 }
 
+bool has_jitter(const Scenario& scenario) { return scenario.network.jitter.mean() > 0; }
+
+bool has_regions(const Scenario& scenario) { return scenario.datacenter.regions > 1; }
+
+bool changes_machines(const Scenario& scenario) {
+  bool changes = false;
+  spec::for_each_store(scenario.stores, [&](const char*, const spec::Store& store) { changes |= store.growth.machines != 0; });
+  return changes;
+}
+
 const std::array entries{
+    Entry{Entry::Of::estimate, "datacenter.regions", has_regions,
+          "all machines are as near to each other as in one region: not the wide area between them, nor copies to other regions"},
+    Entry{Entry::Of::both, "stores.growth", changes_machines,
+          "machines that join or leave during the run: the plan is for those that are there at its start"},
+    Entry{Entry::Of::plan, "network.jitter", has_jitter, "what the network adds to a way by chance"},
     Entry{Entry::Of::both, "services.gateway.drain", drains_gateways,
           "clients that are sent away all log in again: the load of these logins and the connections elsewhere"},
     Entry{Entry::Of::both, "population.daily_curve", follows_the_day,

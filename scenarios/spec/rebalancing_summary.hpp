@@ -17,7 +17,7 @@ struct RebalancingSummary {
   double begun_s = 0, done_s = 0;     ///< 0: not begun, not done.
   std::uint64_t copies_done = 0, copies_failed = 0;
   double share_under_replicated = 0;  ///< Rows and copies that are not where they belong when the run ends.
-  std::uint64_t machines_rebuilt = 0, machines_empty = 0;
+  std::uint64_t machines_rebuilt = 0, machines_empty = 0, machines_empty_max = 0;  ///< Empty: without their data.
   double rows_lost = 0;  ///< All of their replicas lost their data before one was rebuilt.
 
   template <class Visitor>
@@ -34,6 +34,7 @@ struct RebalancingSummary {
     visit("share_under_replicated", &RebalancingSummary::share_under_replicated);
     visit("machines_rebuilt", &RebalancingSummary::machines_rebuilt);
     visit("machines_empty", &RebalancingSummary::machines_empty);
+    visit("machines_empty_max", &RebalancingSummary::machines_empty_max);
     visit("rows_lost", &RebalancingSummary::rows_lost);
   }
 };

@@ -92,7 +92,7 @@ double binomial(double probability, std::uint32_t times) {
 
 }  // namespace
 
-TEST_CASE("data loss by the formula is as published, within 5 %") {
+TEST_CASE("data loss by the formula is as published, within 5 %", "[copysets]") {
   CHECK(figure("10^7 chunks on random machines, published 99.99 %", 0.9999,
                planner::any_lost_at_random(loss, 1e7).value(), 0.05 * 0.9999));
   for (const auto& [sets, published] : {std::pair{1667, 0.0015}, std::pair{8333, 0.0078}, std::pair{275'000, 0.228}}) {
@@ -101,7 +101,7 @@ TEST_CASE("data loss by the formula is as published, within 5 %") {
   }
 }
 
-TEST_CASE("copysets of 5,000 machines that lose 50: as often as published some set is lost") {
+TEST_CASE("copysets of 5,000 machines that lose 50: as often as published some set is lost", "[copysets]") {
   // The published numbers of sets are those of 1, 5 and 165 orders.
   const auto [width, published, chance, times] =
       GENERATE(std::tuple{2U, 1667.0, 0.0015, 1'000'000U}, std::tuple{10U, 8333.0, 0.0078, 500'000U},
@@ -122,7 +122,7 @@ TEST_CASE("copysets of 5,000 machines that lose 50: as often as published some s
       figure(what + "as published, within 5 % and those", chance, measured, 0.05 * chance + binomial(expected, times)));
 }
 
-TEST_CASE("chunks on random machines: as often as by the formula some chunk is lost") {
+TEST_CASE("chunks on random machines: as often as by the formula some chunk is lost", "[copysets]") {
   constexpr std::uint32_t chunks = 1'000'000, times = 4000;
   std::vector<Set> sets;
   for (std::uint64_t chunk = 0; chunk < chunks; ++chunk) sets.push_back(random_set(chunk));
@@ -133,7 +133,7 @@ TEST_CASE("chunks on random machines: as often as by the formula some chunk is l
   CHECK(figure("lost, of 4000 times", expected, frequency(sets, times), binomial(expected, times)));
 }
 
-TEST_CASE("a ring has nearly as many sets of machines as points, and loses rows as often as so many copysets") {
+TEST_CASE("a ring has nearly as many sets of machines as points, and loses rows as often as so many copysets", "[copysets]") {
   const auto [virtual_nodes, times] =
       GENERATE(std::pair{1U, 500'000U}, std::pair{16U, 100'000U}, std::pair{128U, 20'000U});
   const models::HashRing ring(

@@ -107,7 +107,7 @@ double visible_after(const Figures& found, double share) {
 
 }  // namespace
 
-TEST_CASE("PBS, LinkedIn SSD, R = W = 1: latency and staleness as published") {
+TEST_CASE("PBS, LinkedIn SSD, R = W = 1: latency and staleness as published", "[pbs]") {
   const Figures found = run(1, 200'000, delays_ms.size());
   CHECK(found.at("writes") == 200'000);
   CHECK(found.at("queue") == 0);
@@ -121,7 +121,7 @@ TEST_CASE("PBS, LinkedIn SSD, R = W = 1: latency and staleness as published") {
               1e3 * found.at("stale_time_mean"), 1e3 * found.at("stale_time_max"), found.at("versions_max"));
 }
 
-TEST_CASE("PBS, LinkedIn SSD, R = W = 2: latency as published, and no read is stale") {
+TEST_CASE("PBS, LinkedIn SSD, R = W = 2: latency as published, and no read is stale", "[pbs]") {
   const Figures found = run(2, 400'000, 1);
   CHECK(found.at("queue") == 0);
   CHECK(figure("read p99.9 in ms, published 1.62", 1.62, found.at("read_p999"), 0.03 * 1.62));

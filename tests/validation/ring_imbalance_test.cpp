@@ -35,7 +35,7 @@ double standard_deviation(const std::vector<double>& loads) {
 
 }  // namespace
 
-TEST_CASE("the load of a ring's machines deviates by 10 % with 100 virtual nodes, by 3.2 % with 1,000") {
+TEST_CASE("the load of a ring's machines deviates by 10 % with 100 virtual nodes, by 3.2 % with 1,000", "[ring_imbalance]") {
   const auto [virtual_nodes, published] = GENERATE(std::pair{100U, 0.10}, std::pair{1000U, 0.032});
   const auto seed = static_cast<std::uint64_t>(GENERATE(1, 2, 3));
   const models::HashRing ring = ring_of(2000, virtual_nodes, 1, 0, seed);
@@ -45,7 +45,7 @@ TEST_CASE("the load of a ring's machines deviates by 10 % with 100 virtual nodes
                standard_deviation(shares), 0.1 * published));
 }
 
-TEST_CASE("plan assumes machines as uneven as rings, bounded rings and copysets make them") {
+TEST_CASE("plan assumes machines as uneven as rings, bounded rings and copysets make them", "[ring_imbalance]") {
   const auto virtual_nodes = GENERATE(32, 128, 512);
   const auto replication = GENERATE(1, 3);
   for (const double bound : {0.0, 1.02, 1.05, 1.1, 1.25}) {
@@ -65,7 +65,7 @@ TEST_CASE("plan assumes machines as uneven as rings, bounded rings and copysets 
   }
 }
 
-TEST_CASE("plan takes the machines of copysets for even, which they are but for the remainder of n / R") {
+TEST_CASE("plan takes the machines of copysets for even, which they are but for the remainder of n / R", "[ring_imbalance]") {
   spec::Store store{.machines = 3001};
   store.placement.policy = spec::PlacementPolicy::copysets;
   const models::Copysets copysets({.machines = 3001, .scatter_width = 20},

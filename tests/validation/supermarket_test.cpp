@@ -115,7 +115,7 @@ double in_turn_by_theory(double load) {
 
 }  // namespace
 
-TEST_CASE("supermarket model: two choices, as Mitzenmacher has it") {
+TEST_CASE("supermarket model: two choices, as Mitzenmacher has it", "[supermarket]") {
   struct Case {
     double load, published, warmup;
     std::uint64_t customers;
@@ -128,13 +128,13 @@ TEST_CASE("supermarket model: two choices, as Mitzenmacher has it") {
                0.04 * one.published));
 }
 
-TEST_CASE("supermarket model: at 0.99 a hundred servers are not yet many") {
+TEST_CASE("supermarket model: at 0.99 a hundred servers are not yet many", "[supermarket]") {
   const double mean = mean_time({spec::Balancing::power_of_two, 0.99, 600, 1'000'000});
   std::printf("mean time in the system at 0.99: %.4f by simulation, 5.4320 for infinitely many servers\n", mean);
   CHECK(mean > 5);
 }
 
-TEST_CASE("supermarket model: against one choice, turns, and a look at everybody") {
+TEST_CASE("supermarket model: against one choice, turns, and a look at everybody", "[supermarket]") {
   constexpr double load = 0.8;
   const double random = mean_time({spec::Balancing::random, load, 100, 400'000});
   const double in_turn = mean_time({spec::Balancing::round_robin, load, 100, 400'000});

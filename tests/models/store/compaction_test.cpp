@@ -15,7 +15,7 @@ namespace {
 constexpr double row = 766, replicas = 3, machines = 8, writes_per_s = 200, amplification = 10;
 constexpr double bandwidth = 2e6, chunk = 10e3, flush = 100e3;
 /// Bytes a second that each machine has to move: 574,500.
-constexpr double moved = writes_per_s * row * replicas / machines * amplification;
+constexpr double rate_moved = writes_per_s * row * replicas / machines * amplification;
 
 /// Small disks, so that a minute has some 300 flushes; a chunk takes 5 ms.
 spec::Scenario compacted(int disks) {
@@ -59,14 +59,14 @@ Figures after_a_minute(const spec::Scenario& scenario) {
 TEST_CASE("compaction uses of the disks what rate, amplification and bandwidth say, and requests wait for its chunks") {
   const int disks = GENERATE(1, 4);
   const Figures found = after_a_minute(compacted(disks));
-  const double utilisation = moved / bandwidth / disks;
+  const double utilisation = rate_moved / bandwidth / disks;
   const std::string how = ", disks of a machine: " + std::to_string(disks);
-  CHECK(figure("bytes a second of 8 machines: 200 x 766 x 3 x 10" + how, machines * moved, found.at("end_bytes_per_s"),
-               0.03 * machines * moved));
+  CHECK(figure("bytes a second of 8 machines: 200 x 766 x 3 x 10" + how, machines * rate_moved, found.at("end_bytes_per_s"),
+               0.03 * machines * rate_moved));
   CHECK(figure("utilisation: 574,500 B/s over 2 MB/s and disks", utilisation, found.at("end_disk_utilisation"),
                0.03 * utilisation));
-  CHECK(figure("time in compaction: 574,500 B/s over 2 MB/s, whatever the disks", moved / bandwidth,
-               found.at("end_busy_share"), 0.03 * moved / bandwidth));
+  CHECK(figure("time in compaction: 574,500 B/s over 2 MB/s, whatever the disks", rate_moved / bandwidth,
+               found.at("end_busy_share"), 0.03 * rate_moved / bandwidth));
   CHECK(figure("requests delayed: the share of time that the disk of their row is busy", utilisation,
                found.at("end_requests_delayed"), 0.06 * utilisation));
   const double wait = utilisation * chunk / bandwidth / 2;
@@ -78,9 +78,9 @@ TEST_CASE("a throttle bounds what compaction moves; below the rate of writing it
   spec::Scenario scenario = compacted(1);
   scenario.stores.message.compaction.throttle = spec::BytesPerSecond{1e6};
   const Figures wide = after_a_minute(scenario);
-  CHECK(figure("time in compaction: 574,500 B/s over 1 MB/s", moved / 1e6, wide.at("end_busy_share"), 0.03));
-  CHECK(figure("utilisation: as without a throttle", moved / bandwidth, wide.at("end_disk_utilisation"), 0.01));
-  const double half = moved / bandwidth * chunk / bandwidth / 2;
+  CHECK(figure("time in compaction: 574,500 B/s over 1 MB/s", rate_moved / 1e6, wide.at("end_busy_share"), 0.03));
+  CHECK(figure("utilisation: as without a throttle", rate_moved / bandwidth, wide.at("end_disk_utilisation"), 0.01));
+  const double half = rate_moved / bandwidth * chunk / bandwidth / 2;
   CHECK(figure("mean wait in s: as without", half, wide.at("end_wait_mean_ms"), 0.07 * half));
   CHECK(wide.at("end_debt_bytes_max") < 2 * flush * amplification);
 
@@ -88,7 +88,7 @@ TEST_CASE("a throttle bounds what compaction moves; below the rate of writing it
   const Figures narrow = after_a_minute(scenario);
   CHECK(figure("always busy", 1, narrow.at("end_busy_share"), 1e-9));
   CHECK(figure("bytes a second: 8 x 300 kB/s", machines * 300e3, narrow.at("end_bytes_per_s"), 0.01 * machines * 300e3));
-  const double grown = 60 * machines * (moved - 300e3);
+  const double grown = 60 * machines * (rate_moved - 300e3);
   CHECK(figure("debt after a minute more: 60 s x 8 x (574,500 - 300,000) B", grown,
                narrow.at("end_debt_bytes") - narrow.at("begin_debt_bytes"), 0.05 * grown));
 }

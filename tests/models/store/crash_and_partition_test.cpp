@@ -102,7 +102,7 @@ void print(const char* what, const Figures& found) {
 
 }  // namespace
 
-TEST_CASE("a leader that is cut off and crashes with its data: CP loses no acknowledged write, AP with W = 1 does and counts it") {
+TEST_CASE("a leader that is cut off and crashes with its data: CP loses no acknowledged write, AP with W = 1 does and counts it", "[crash]") {
   const Figures cp = after_timetable(Choice::cp, Crash::with_data), ap = after_timetable(Choice::ap, Crash::with_data);
   print("CP", cp);
   print("AP, W = 1", ap);
@@ -118,7 +118,7 @@ TEST_CASE("a leader that is cut off and crashes with its data: CP loses no ackno
   CHECK(ap.at("lost_at_end") == 20);
 }
 
-TEST_CASE("a partition: CP refuses on the minority's side, AP serves on both and converges after") {
+TEST_CASE("a partition: CP refuses on the minority's side, AP serves on both and converges after", "[crash]") {
   const Figures cp = after_timetable(Choice::cp, Crash::none), ap = after_timetable(Choice::ap, Crash::none);
   print("CP", cp);
   print("AP, W = 1", ap);

@@ -48,7 +48,7 @@ void check_converged(const Figures& found) {
 
 }  // namespace
 
-TEST_CASE("a write takes the leader and then a majority of its followers, a read the leader alone") {
+TEST_CASE("a write takes the leader and then a majority of its followers, a read the leader alone", "[leaders]") {
   const int replication = GENERATE(1, 2, 3, 5);
   const int followers = replication / 2;
   spec::Scenario scenario = tests::one_rack_of_constant_times(1);
@@ -71,7 +71,7 @@ TEST_CASE("a write takes the leader and then a majority of its followers, a read
   CHECK(found.at("elections") == 0);
 }
 
-TEST_CASE("however many write and read few keys, a table with leaders looks like one copy") {
+TEST_CASE("however many write and read few keys, a table with leaders looks like one copy", "[leaders]") {
   const int replication = GENERATE(1, 3, 5);
   const Figures found = with_leaders(scenario_of_leaders(replication), [](LeaderWorld& world, Figures& figures) {
     for (std::uint64_t user = 1; user <= 24; ++user) sim::spawn(sim::no_machine, world.use(user, 5, 5));
@@ -84,7 +84,7 @@ TEST_CASE("however many write and read few keys, a table with leaders looks like
   CHECK(found.at("rejected") + found.at("lost_requests") + found.at("timeout") == 0);
 }
 
-TEST_CASE("a leader that crashes takes no acknowledged write with it, and is missed for two election timeouts at most") {
+TEST_CASE("a leader that crashes takes no acknowledged write with it, and is missed for two election timeouts at most", "[leaders]") {
   const Figures found = with_leaders(scenario_of_leaders(3), [](LeaderWorld& world, Figures& figures) {
     for (std::uint64_t user = 1; user <= 50; ++user) sim::spawn(sim::no_machine, world.use(user, 5000, 8));
     const sim::MachineIndex victim = world.replica(1, 0);
@@ -119,7 +119,7 @@ TEST_CASE("a leader that crashes takes no acknowledged write with it, and is mis
               found.at("rejected"), found.at("lost_requests"), found.at("timeout"), found.at("caught_up"));
 }
 
-TEST_CASE("a leader cut off from the majority refuses writes, and reads after its lease; the others elect one") {
+TEST_CASE("a leader cut off from the majority refuses writes, and reads after its lease; the others elect one", "[leaders]") {
   const Figures found = with_leaders(scenario_of_leaders(3), [](LeaderWorld& world, Figures& figures) {
     const std::uint32_t rack = world.rack_of(world.replica(42, 0));
     const auto probe = [](LeaderWorld* place, sim::MachineIndex client, bool writes, double end, double* first_failure,
@@ -218,7 +218,7 @@ Figures after_ordeal(int replication, std::uint64_t seed) {
 
 }  // namespace
 
-TEST_CASE("whatever dies or is cut off, and when: no acknowledged write is lost, no read is stale, and all is well again") {
+TEST_CASE("whatever dies or is cut off, and when: no acknowledged write is lost, no read is stale, and all is well again", "[leaders]") {
   const int replication = GENERATE(3, 5);
   const auto seed = static_cast<std::uint64_t>(GENERATE(range(1, 13)));
   CAPTURE(replication, seed);
@@ -234,7 +234,7 @@ TEST_CASE("whatever dies or is cut off, and when: no acknowledged write is lost,
               found.at("ok"), found.at("rejected"), found.at("timeout"));
 }
 
-TEST_CASE("the same seed gives the same elections") {
+TEST_CASE("the same seed gives the same elections", "[leaders]") {
   const Figures one = after_ordeal(3, 7), again = after_ordeal(3, 7);
   CHECK(one == again);
 }

@@ -105,7 +105,7 @@ Figures with_world(const spec::Scenario& scenario, const std::function<void(Worl
 
 }  // namespace
 
-TEST_CASE("the boundaries of a ring tell all replicas") {
+TEST_CASE("the boundaries of a ring tell all replicas", "[growth]") {
   const auto machines = GENERATE(3U, 40U, 500U);
   const HashRing ring({.machines = machines, .virtual_nodes = 64, .random = {7}, .stream = 1},
                       [](std::uint32_t machine) { return machine % 3; });
@@ -120,7 +120,7 @@ TEST_CASE("the boundaries of a ring tell all replicas") {
   }
 }
 
-TEST_CASE("a tenth more machines: the expected share of rows moves, as fast as the throttle allows") {
+TEST_CASE("a tenth more machines: the expected share of rows moves, as fast as the throttle allows", "[growth]") {
   const auto [machines, change] = GENERATE(std::pair{100, 10}, std::pair{100, -10}, std::pair{40, 40});
   const Figures found = with_world(scenario_of(machines, change), [](World& world, Figures& figures) {
     world.run_for(60, figures);
@@ -136,7 +136,7 @@ TEST_CASE("a tenth more machines: the expected share of rows moves, as fast as t
   CHECK(found.at("under_replicated") == 0);
 }
 
-TEST_CASE("while machines join or leave, reads see the last write, and afterwards every replica has every row") {
+TEST_CASE("while machines join or leave, reads see the last write, and afterwards every replica has every row", "[growth]") {
   const auto [read, write] = GENERATE(std::pair{2, 2}, std::pair{1, 3}, std::pair{3, 1});
   const auto change = GENERATE(6, -4);
   CAPTURE(read, write, change);
@@ -157,7 +157,7 @@ TEST_CASE("while machines join or leave, reads see the last write, and afterward
   CHECK(found.at("under_replicated") == 0);
 }
 
-TEST_CASE("a machine that lost its data is written to, is not read, and is rebuilt from the others") {
+TEST_CASE("a machine that lost its data is written to, is not read, and is rebuilt from the others", "[growth]") {
   const Figures found = with_world(scenario_of(12, 0, 1, 3), [](World& world, Figures& figures) {
     world.use(40, 50);
     world.world.plane.at_simgrid([&world] {
@@ -176,7 +176,7 @@ TEST_CASE("a machine that lost its data is written to, is not read, and is rebui
   CHECK(figure("bytes copied to it", 3 * 20e9 / 12, found.at("copied"), 0.3 * 3 * 20e9 / 12));
 }
 
-TEST_CASE("rows whose replicas are all lost before one is rebuilt are lost, and counted") {
+TEST_CASE("rows whose replicas are all lost before one is rebuilt are lost, and counted", "[growth]") {
   const int all = 12;
   const Figures found = with_world(scenario_of(all, 0), [&](World& world, Figures& figures) {
     world.world.plane.at_simgrid([&world] {
