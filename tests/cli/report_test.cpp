@@ -425,10 +425,10 @@ TEST_CASE("what the control plane noticed is told, and when it could not notice 
                     .false_positives = 7,
                     .no_quorum_s = 30};
   CHECK_THAT(plain(result), Catch::Contains(R"(
-40 machines were found dead or cut off, after 2.5 s in the mean and 3.1 s at most
+40 machines were found dead or cut off, after 2.50 s in the mean and 3.10 s at most
 3 machines were dead or cut off when the run ended, and nobody had noticed
 7 times a healthy machine was taken for down, by lost heartbeats
-Coordination had no majority for 30 s: who was up was not known meanwhile
+Coordination had no majority for 30.0 s: who was up was not known meanwhile
 )"));
 }
 
