@@ -85,8 +85,7 @@ Promise replicas_agree(const Guarantees& table, spec::Seconds quiet_for) {
   if (!table.repaired_within) return {false, "nothing mends a replica that missed a write"};
   const std::string within = time_text(*table.repaired_within);
   if (quiet_for < *table.repaired_within)
-    return {false, fmt::format("repair takes up to {}, and the last disturbance was {} before the end", within,
-                               time_text(quiet_for))};
+    return {false, fmt::format("repair takes up to {}, and there were {} for it", within, time_text(quiet_for))};
   return {true, fmt::format("replicas that missed writes are repaired within {}", within)};
 }
 

@@ -40,6 +40,8 @@ sim::Task<void> Elections::elect(std::uint32_t number) {
       if (leaders_.is_patient(range, i)) continue;
       const bool won = co_await stand(number, i, Leaders::Cause::election);
       if (!won) leaders_.count_failed_election();
+      // Who won and has lost its majority again may have taken writes meanwhile: the next one looks at all rows anew.
+      if (won && !range.in_contact) rows_missing_ = true;
     }
     until = context_.world.scheduler.now() + leaders_.patience(range);
   }
@@ -60,12 +62,8 @@ sim::Task<void> Elections::give_back(std::uint32_t number) {
                       context_.world.wire.latency(leaders_.machine(range, range.leader), leaders_.machine(range, 0)));
   const bool won = co_await stand(number, 0, Leaders::Cause::transfer);
   range.electing = false;
-  if (won) {
-    leaders_.count_transfer();
-  } else {
-    leaders_.count_failed_election();
-    leaders_.look_at(range);
-  }
+  won ? leaders_.count_transfer() : leaders_.count_failed_election();
+  if (!range.in_contact) leaders_.look_at(range);
 }
 
 /// Of one replica: asks for votes, and leads if a majority gives them and takes what it adopts.

@@ -361,6 +361,11 @@ void Store::lose_data(sim::MachineIndex machine) {
   if (leaders_ != nullptr) leaders_->data_changed();
 }
 
+std::uint64_t Store::rows_differing_for(spec::Seconds time) const {
+  const sim::Time since = context_.world.scheduler.now() - sim::to_duration(time);
+  return versions_.rows_lagging_since(ages_.newest_at(since, versions_.last_version()));
+}
+
 std::uint64_t Store::lost_acknowledged() const {
   return counts_.lost +
          losses_.lost([this](std::uint64_t key, std::uint64_t version) { return held(key, version); });

@@ -126,6 +126,8 @@ class Store {
   spec::StorageSummary summary(sim::Duration measured) const;
   std::uint64_t rows_read() const { return counts_.rows_read; }
   spec::ConsistencySummary consistency() const;
+  /// Rows on which replicas have differed for longer than that.
+  std::uint64_t rows_differing_for(spec::Seconds time) const;
   std::uint64_t stale_reads() const { return staleness_.rows() + (copies_ ? copies_->stale_reads() : 0); }
   /// Writes that were acknowledged and that nobody holds any more, nor is about to. While no data was lost, and no other
   /// machine stands in for a replica, also those that were acknowledged although fewer than W replicas held them: none.

@@ -329,7 +329,8 @@ void check_regions(const Scenario& scenario, std::vector<Issue>& issues) {
   }
   if (datacenter.regions == 1) return;
   for (const Share& tier : shares(scenario)) {
-    if (tier.machines >= datacenter.regions) continue;
+    // Those that coordinate are one group, wherever they are.
+    if (tier.machines >= datacenter.regions || std::string_view(tier.path).starts_with("control.")) continue;
     issues.push_back({tier.path,
                       fmt::format("{} is too small, at least one for each of datacenter.regions ({})", tier.machines,
                                   datacenter.regions),

@@ -86,7 +86,7 @@ TEST_CASE("replicas agree again where something mends them, and after the time t
   CHECK(replicas_agree(mended, Seconds{10}).promised);
   CHECK_FALSE(replicas_agree(mended, Seconds{9}).promised);
   CHECK(replicas_agree(mended, Seconds{9}).reason ==
-        "repair takes up to 10 s, and the last disturbance was 9 s before the end");
+        "repair takes up to 10 s, and there were 9 s for it");
 }
 
 TEST_CASE("order is promised where no message can be later than devices put in its place") {

@@ -220,7 +220,7 @@ Figures after_ordeal(int replication, std::uint64_t seed) {
 
 TEST_CASE("whatever dies or is cut off, and when: no acknowledged write is lost, no read is stale, and all is well again", "[leaders]") {
   const int replication = GENERATE(3, 5);
-  const auto seed = static_cast<std::uint64_t>(GENERATE(range(1, 13)));
+  const auto seed = static_cast<std::uint64_t>(GENERATE(range(1, 21)));
   CAPTURE(replication, seed);
   const Figures found = after_ordeal(replication, seed);
   check_safe(found);

@@ -226,14 +226,18 @@ TEST_CASE("a replica that loses its data holds nothing; what only it held is tol
   CHECK(gone.empty());  // Once.
 }
 
-TEST_CASE("a row is settled when all its replicas hold the same, be it not the latest") {
+TEST_CASE("a version that nobody has is given up: a row is settled when all its replicas hold the same") {
   VersionTable table(3);
   const std::uint64_t version = table.begin_write(1);
   table.begin_write(1);
   for (std::uint32_t replica = 0; replica < 2; ++replica) table.apply(1, replica, version);
-  CHECK_FALSE(table.settle(1));
-  table.apply(1, 2, version);
+  CHECK_FALSE(table.settle(1));  // One replica lacks what the others have, but the newest version is that of those.
+  CHECK(table.latest(1) == version);
   CHECK(table.rows() == 1);
+  table.apply(1, 2, version);
+  CHECK(table.rows() == 0);
+  const std::uint64_t given_up = table.begin_write(1);
+  CHECK(given_up > version);
   CHECK(table.settle(1));
   CHECK(table.rows() == 0);
   CHECK_FALSE(table.settle(1));

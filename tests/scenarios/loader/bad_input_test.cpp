@@ -35,7 +35,7 @@ const Row rows[] = {
      "a.yaml:1:1: error: gateway: unknown key; did you mean 'services.gateway'?\n"},
     {"network:\n  colour: red\n",
      "a.yaml:2:3: error: network.colour: unknown key; allowed here are request_timeout, request_overhead, "
-     "flow_threshold\n"},
+     "flow_threshold, jitter\n"},
     {"simulation: 5s\n", "a.yaml:1:13: error: simulation: must hold keys such as 'duration', not '5s'\n"},
     {"simulation:\n", "a.yaml:1:1: error: simulation: has no value\n"},
     {"simulation: [1, 2]\n",
