@@ -56,12 +56,34 @@ void Gateway::end_mailbox(UserId user) {
   if (const auto* row = waiting_for_mailbox_.find(static_cast<std::uint64_t>(user) + 1)) waiting_for_mailbox_.erase(row);
 }
 
+namespace {
+
+/// A client that has sent more than once: its earlier attempts may outlast it.
+class Attempts {
+ public:
+  Attempts(MessageId message, const std::function<void(MessageId)>& note) : message_(message), note_(note) {}
+  Attempts(const Attempts&) = delete;
+  Attempts& operator=(const Attempts&) = delete;
+  ~Attempts() {
+    if (count > 1 && persisted.done) note_(message_);
+  }
+
+  Once persisted;
+  int count = 0;
+
+ private:
+  MessageId message_;
+  const std::function<void(MessageId)>& note_;
+};
+
+}  // namespace
+
 sim::Task<void> Gateway::client_sends(Message message) {
   MessageToken token(context_.ledger);
   Hops hops = context_.hops(message.id, Hops::of_message);
   const sim::MachineIndex machine = machine_of(message.author);
-  Once persisted_before;
-  const OnceRef persisted{co_await this_task(), persisted_before};
+  Attempts attempts(message.id, services_.note_persisted);
+  const OnceRef persisted{co_await this_task(), attempts.persisted};
 
   // The picture first: the message carries its URL.
   if (message.object != 0) {
@@ -81,6 +103,7 @@ sim::Task<void> Gateway::client_sends(Message message) {
                                           tier_.service_time(hops.next()) + poll_time_, tier_.cpu_share());
     if (reply.outcome == sim::Outcome::ok) {
       token.enter(Step::messaging);
+      ++attempts.count;
       reply = co_await services_.submit(machine, message, persisted, hops);
       if (reply.outcome == sim::Outcome::ok) break;
     }

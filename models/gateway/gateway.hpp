@@ -42,6 +42,9 @@ class Gateway {
     /// Hands a message to the messaging service; answered once it is persisted. A refusal's value is a Refusal.
     /// `persisted` says whether an earlier attempt got that far.
     std::function<sim::Call(sim::MachineIndex from, const Message& message, OnceRef persisted, Hops& hops)> submit;
+    /// Of a message that was sent more than once: an attempt has persisted it, and there is nobody any more whom later ones
+    /// could ask.
+    std::function<void(MessageId message)> note_persisted;
     /// Hands on what one recipient says of one message, or of several.
     std::function<sim::Call(sim::MachineIndex from, const Receipt& receipt, Hops& hops)> confirm;
     std::function<sim::Call(sim::MachineIndex from, std::vector<Receipt> receipts, Hops& hops)> confirm_all;

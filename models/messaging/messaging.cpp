@@ -118,6 +118,12 @@ sim::Call Messaging::submit(sim::MachineIndex from, const Message& message, Once
       [&](sim::ReplyTo acknowledge) { return send(std::move(acknowledge), self, message, persisted); });
 }
 
+/// Whether no attempt has persisted the message before.
+bool Messaging::is_first(MessageId message, const OnceRef& persisted) {
+  if (!persisted.owner_is_gone()) return persisted.first();
+  return persisted_late_.insert(message).second;
+}
+
 /// The document's sendMessage, in its five steps.
 sim::Task<void> Messaging::send(sim::ReplyTo acknowledge, sim::MachineIndex self, Message message, OnceRef persisted) {
   Hops hops = context_.hops(message.id, Hops::of_send);
@@ -131,7 +137,7 @@ sim::Task<void> Messaging::send(sim::ReplyTo acknowledge, sim::MachineIndex self
     co_return;
   }
   // A client that was not told sent it again: an earlier attempt has seen to the rest.
-  if (!persisted.first()) {
+  if (!is_first(message.id, persisted)) {
     ++counts_.suppressed;
     acknowledge.ok();
     co_return;

@@ -28,6 +28,8 @@ class Messaging {
 
   /// sendMessage(message, recipient, group, blob): a request from a gateway, answered as soon as the message is persisted.
   sim::Call submit(sim::MachineIndex from, const Message& message, OnceRef persisted, Hops& hops);
+  /// Whoever sent it is gone, and one of several attempts has persisted it.
+  void note_persisted(MessageId message) { persisted_late_.insert(message); }
   /// Delivery to members of a group: a request from a group server, answered when it is done.
   sim::Call deliver_to_member(sim::MachineIndex from, const Message& message, Member member, DeliveryToken due);
   sim::Call deliver_to_members(sim::MachineIndex from, const Message& message, std::vector<Member> members,
@@ -73,6 +75,7 @@ class Messaging {
   Store::Shard row_of(const Message& message) const;
   Store::Shard conversation_of(MessageId message, UserId user) const;
   void keep(Member recipient, const Message& message) { mailboxes_.keep(recipient.user, {message, recipient.index}); }
+  bool is_first(MessageId message, const OnceRef& persisted);
   void keep_for_now(Member recipient, const Message& message, Once shown);
   /// Something waits to be handed over soon: what comes later waits behind it.
   bool is_left_behind(UserId user) const { return !left_behind_.empty() && left_behind_.contains(user); }
@@ -90,6 +93,7 @@ class Messaging {
   AppTier tier_;
   sim::Duration mailbox_scan_;  ///< None with the index on status.
   std::unordered_set<UserId> left_behind_;
+  std::unordered_set<MessageId> persisted_late_;  // Of clients that sent again, and are gone.
   std::uint64_t hand_overs_ = 0;
   Counts counts_;
 };

@@ -27,6 +27,7 @@ ChatService::ChatService(sim::World& world, const spec::Scenario& scenario)
   gateways_.connect(
       {.submit = [this](sim::MachineIndex from, const Message& message, OnceRef persisted,
                         Hops& hops) { return messaging_.submit(from, message, persisted, hops); },
+       .note_persisted = [this](MessageId message) { messaging_.note_persisted(message); },
        .confirm = [this](sim::MachineIndex from, const Receipt& receipt,
                          Hops& hops) { return messaging_.confirm(from, receipt, hops); },
        .confirm_all = [this](sim::MachineIndex from, std::vector<Receipt> receipts,

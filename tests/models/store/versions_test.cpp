@@ -141,6 +141,29 @@ TEST_CASE("a commit that comes after the row was retired and written again still
   CHECK(table.version_at(7, 1) == second);
 }
 
+TEST_CASE("a version that nobody got is as if it had not begun") {
+  VersionTable versions(3);
+  versions.begin_write(7);
+  versions.settle(7);
+  CHECK(versions.rows() == 0);
+  const std::uint64_t held = versions.begin_write(7);
+  versions.apply(7, 0, held);
+  versions.apply(7, 1, held);
+  versions.commit(7, held);
+  const std::uint64_t lost = versions.begin_write(7);
+  CHECK(versions.latest(7) == lost);
+  versions.settle(7);
+  CHECK(versions.latest(7) == held);
+  CHECK(versions.committed(7) == held);
+  CHECK(versions.version_at(7, 0) == held);
+  CHECK(versions.version_at(7, 2) < held);
+  // It comes after all, too late.
+  versions.apply(7, 2, lost);
+  CHECK(versions.rows() == 1);
+  versions.apply(7, 2, held);
+  CHECK(versions.rows() == 0);
+}
+
 TEST_CASE("the table grows, and shrinks to nothing, without losing a row") {
   VersionTable table(3);
   constexpr std::uint64_t rows = 200'000;

@@ -56,6 +56,21 @@ TEST_CASE("A sloppy quorum needs hints") {
         "another machine takes for a replica is a hint\n");
 }
 
+TEST_CASE("A lease ends before followers elect another leader, and lasts from one heartbeat to the next") {
+  Scenario scenario;
+  Store& store = scenario.stores.message;
+  store.leadership.lease = 500_ms;
+  store.leadership.heartbeat = 600_ms;
+  CHECK(issues(scenario) == "");  // Of a table that has no leaders.
+  store.consistency = Consistency::leader;
+  store.read_quorum = 4;  // Means nothing now.
+  CHECK(issues(scenario) ==
+        "stores.message.leadership.lease: 500ms is too long, must be less than stores.message.leadership.election_timeout "
+        "(500ms): no two leaders may serve at once\n"
+        "stores.message.leadership.heartbeat: 600ms is too long, must be less than stores.message.leadership.lease "
+        "(500ms): a lease has to last until the next one\n");
+}
+
 TEST_CASE("Services and stores must fit into the datacenter") {
   Scenario scenario;
   scenario.stores.conversation.machines = 60'000;
