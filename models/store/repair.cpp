@@ -15,8 +15,8 @@ constexpr sim::Duration pause = std::chrono::seconds{1};
 /// machines are down.
 constexpr std::uint32_t most_points = 64;
 constexpr std::size_t most_rows_of_batch = 16;
-/// Hints that one machine looks at in one poll.
-constexpr std::size_t most_looked_at = 1000;
+/// Hints that one machine looks at in one poll at least: those of other replicas may lie in front.
+constexpr std::size_t looked_at = 256;
 
 /// So many rows that the replica has time to write them one after the other.
 std::size_t rows_of_batch(const Context& context, const spec::Store& store) {
@@ -173,7 +173,7 @@ void Repair::hand_off_from(sim::MachineIndex holder) {
   const sim::Duration lifetime = sim::to_duration(spec_.repair.hint_lifetime);
   const auto expired = [&](const Hint& hint) { return now - parts_.ages.time_of(hint.version) > lifetime; };
   std::vector<Hint> taken;
-  counts_.expired += hints_.take(holder, most, most_looked_at, ready, expired, taken);
+  counts_.expired += hints_.take(holder, most, std::max(looked_at, 2 * most), ready, expired, taken);
   pace.rows -= static_cast<double>(taken.size());
   std::stable_sort(taken.begin(), taken.end(), [](const Hint& a, const Hint& b) { return a.target < b.target; });
   for (auto begin = taken.begin(); begin != taken.end();) {
