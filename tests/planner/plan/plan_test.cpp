@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "scenarios/spec/workload.hpp"
 #include "tests/figure.hpp"
 #include "tests/scenarios/load_scenario.hpp"
 
@@ -160,4 +161,39 @@ TEST_CASE("cost: what is bought is paid for, at the prices given") {
   const double bytes = (messages + pictures) * 730 * 3600;
   CHECK(figure("egress, a dollar a gigabyte, 2 % for sizes that are cut", bytes / 1e9, plan(scenario).cost_of_scenario.total(),
                0.02 * bytes / 1e9));
+}
+
+TEST_CASE("compaction that a throttle lets keep up only on more machines binds the message store") {
+  spec::Scenario scenario = tests::load_scenario("scenarios/small.yaml");
+  scenario.stores.message.compaction.policy = spec::CompactionPolicy::leveled;
+  const auto share = [](const spec::Scenario& of) {
+    const std::vector<Constraint> all = size(size_fleet(of), "message_store").constraints;
+    const auto found = std::find_if(all.begin(), all.end(),
+                                    [](const Constraint& c) { return c.resource == Resource::storage_operations; });
+    return found == all.end() ? 0 : found->used;
+  };
+  const spec::Store& store = scenario.stores.message;
+  const double at_peak = spec::mean_message_rate(scenario.population).value() * scenario.planning.peak;
+  const double moved = at_peak * store.row.value() * 3 * 10 / store.machines;
+  CHECK(figure("part of what one disk can move, 1 MB in 0.1 ms + 0.5 ms", moved / (1e6 / 0.6e-3), share(scenario), 1e-9));
+  scenario.stores.message.compaction.throttle = spec::BytesPerSecond{1e6};
+  CHECK(figure("of the throttle, 1 MB/s", moved / 1e6, share(scenario), 1e-9));
+  CHECK(size(size_fleet(scenario), "message_store").binding == Resource::storage_operations);
+  scenario.stores.message.compaction.policy = spec::CompactionPolicy::none;
+  CHECK(share(scenario) == 0);
+}
+
+TEST_CASE("without the index on status a plan's logins take as long as the scan of a user's conversations") {
+  spec::Scenario scenario = tests::load_scenario("scenarios/small.yaml");
+  scenario.population.retention = spec::Seconds{10 * 86'400.0};
+  const auto login = [](const spec::Scenario& of) {
+    const std::vector<spec::LatencySummary> ways = plan(of).result.latency;
+    const auto found = std::find_if(ways.begin(), ways.end(), [](const auto& way) { return way.name == "login"; });
+    return found == ways.end() ? 0 : 1e3 * found->mean.value();
+  };
+  const double indexed = login(scenario);
+  scenario.stores.status_index.lookup = spec::MailboxLookup::scan;
+  const double scan = 1e3 * spec::mailbox_scan(scenario).value();
+  CHECK(scan > 1);
+  CHECK(figure("mean login in ms: with the index, and the scan", indexed + scan, login(scenario), 0.1 * (indexed + scan)));
 }
