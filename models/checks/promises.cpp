@@ -33,6 +33,7 @@ spec::Seconds longest_way(const spec::Scenario& scenario) {
 }  // namespace
 
 std::string time_text(spec::Seconds time) {
+  if (time.value() >= 120) return fmt::format("{:.3g} min", time.value() / 60);
   return time.value() < 0.1 ? fmt::format("{:.3g} ms", time.value() * 1e3) : fmt::format("{:.3g} s", time.value());
 }
 
