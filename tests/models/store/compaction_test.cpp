@@ -49,7 +49,7 @@ Figures after_a_minute(const spec::Scenario& scenario) {
       note("begin_");
     });
     at.in(62, [note] { note("end_"); });
-    at.run_for(63);
+    at.run_until(63);
     figures["writes_ms"] = 1e3 * at.world.fleet.summary(at.store.tier(), at.world.scheduler.now()).service_mean.value();
   });
 }
@@ -111,7 +111,7 @@ TEST_CASE("a machine that was off goes on with its debt") {
     at.in(11, [turn] { turn(true); });
     at.in(12, [&at] { at.begin_measuring(); });
     at.in(16, [note] { note("on"); });
-    at.run_for(17);
+    at.run_until(17);
   });
   CHECK(figure("bytes a second with one of eight off", 7 * 300e3, found.at("off"), 0.02 * machines * 300e3));
   CHECK(figure("bytes a second with all on again", 8 * 300e3, found.at("on"), 0.02 * machines * 300e3));

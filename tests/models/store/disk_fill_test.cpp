@@ -26,7 +26,7 @@ void note(const spec::DiskFillSummary& summary, Figures& figures) {
 Figures after_ten_seconds(const spec::Scenario& scenario) {
   return tests::with_disks(scenario, [](DiskWorld& at, Figures& figures) {
     sim::spawn(sim::no_machine, tests::write_rows(&at));
-    at.run_for(10);
+    at.run_until(10);
     const sim::Duration measured = sim::to_duration(spec::Seconds{10});
     note(at.store.disk_fill(measured), figures);
     figures["inserted"] = 10 * at.store.summary(measured).inserts_per_s;
@@ -92,7 +92,7 @@ TEST_CASE("machines that are full refuse writes and are read on") {
       (*into)["version"] = static_cast<double>(get.value);
     };
     sim::spawn(sim::no_machine, ask(&at, &figures));
-    at.run_for(30);
+    at.run_until(30);
     const sim::Duration measured = sim::to_duration(spec::Seconds{30});
     note(at.store.disk_fill(measured), figures);
     figures["inserted"] = 30 * at.store.summary(measured).inserts_per_s;

@@ -2,25 +2,15 @@
 
 #include <functional>
 
-#include "models/service/app_tier.hpp"
-#include "models/store/store.hpp"
-#include "tests/models/figures.hpp"
-#include "tests/models/small_scenario.hpp"
+#include "tests/models/store/bare_store.hpp"
 
 namespace chatsim::tests {
 
 /// A store of eight machines with three replicas and machines that write to it, in a world of their own.
-struct DiskWorld {
-  explicit DiskWorld(const spec::Scenario& the_scenario)
-      : scenario(the_scenario),
-        world(scenario.datacenter),
-        context(world, scenario),
-        clients(context, "client", scenario.services.gateway),
-        store(context, "message", scenario.stores.message, 0) {
-    world.wire.refresh();
+struct DiskWorld : BareStore {
+  explicit DiskWorld(const spec::Scenario& the_scenario) : BareStore(the_scenario) {
     store.start();
   }
-  void run_for(double seconds) { world.plane.run_until(sim::to_time(spec::Seconds{seconds})); }
   double now() const { return sim::to_seconds(world.scheduler.now()).value(); }
   void begin_measuring() {
     world.disks.begin_measuring(world.scheduler.now());
@@ -35,11 +25,6 @@ struct DiskWorld {
     sim::spawn(sim::no_machine, later(this, delay, std::move(action)));
   }
 
-  const spec::Scenario scenario;
-  sim::World world;
-  models::Context context;
-  models::AppTier clients;
-  models::Store store;
 };
 
 inline Figures with_disks(const spec::Scenario& scenario, const std::function<void(DiskWorld&, Figures&)>& measure) {

@@ -3,11 +3,7 @@
 #include <functional>
 #include <map>
 
-#include "models/service/app_tier.hpp"
-#include "models/store/store.hpp"
-#include "tests/models/figures.hpp"
-#include "tests/models/small_scenario.hpp"
-#include "tests/sim/power.hpp"
+#include "tests/models/store/bare_store.hpp"
 
 namespace chatsim::tests {
 
@@ -34,17 +30,9 @@ inline spec::Scenario scenario_of_leaders(int replication, std::uint64_t seed = 
 
 /// That table and machines that use it, in a world of their own. Watches what every user may ask of a single copy: a read
 /// shows what was acknowledged, or shown to anybody, before it began.
-class LeaderWorld {
+class LeaderWorld : public BareStore {
  public:
-  explicit LeaderWorld(const spec::Scenario& the_scenario)
-      : scenario(the_scenario),
-        world(scenario.datacenter),
-        context(world, scenario),
-        clients(context, "client", scenario.services.gateway),
-        store(context, "message", scenario.stores.message, 0) {
-    world.wire.refresh();
-  }
-  void run_until(double seconds) { world.plane.run_until(sim::to_time(spec::Seconds{seconds})); }
+  using BareStore::BareStore;
   double now() const { return sim::to_seconds(world.scheduler.now()).value(); }
   sim::MachineIndex replica(std::uint64_t key, unsigned number) const {
     return store.machine(store.shard(key).replicas[number]);
@@ -120,11 +108,6 @@ class LeaderWorld {
     for (std::size_t i = 0; i < 4; ++i) figures[names[i]] = static_cast<double>(outcomes[i]);
   }
 
-  const spec::Scenario scenario;
-  sim::World world;
-  models::Context context;
-  models::AppTier clients;
-  models::Store store;
   std::uint64_t outcomes[4]{};
   std::uint64_t violations = 0;
 

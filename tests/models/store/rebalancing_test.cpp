@@ -2,15 +2,13 @@
 
 #include <cmath>
 
-#include "models/service/app_tier.hpp"
 #include "models/store/store.hpp"
 #include "scenarios/spec/workload.hpp"
-#include "tests/models/figures.hpp"
-#include "tests/models/small_scenario.hpp"
-#include "tests/sim/power.hpp"
+#include "tests/models/store/bare_store.hpp"
 
 using namespace chatsim;
 using namespace chatsim::models;
+using tests::BareStore;
 using tests::figure;
 using tests::Figures;
 
@@ -32,17 +30,11 @@ spec::Scenario scenario_of(int machines, int change, int read_quorum = 2, int wr
 }
 
 /// A store, machines that use it, and what they saw.
-struct World {
-  explicit World(const spec::Scenario& the_scenario)
-      : scenario(the_scenario),
-        world(scenario.datacenter),
-        context(world, scenario),
-        clients(context, "client", scenario.services.gateway),
-        store(context, "message", scenario.stores.message, 0) {
-    world.wire.refresh();
+struct World : BareStore {
+  explicit World(const spec::Scenario& the_scenario) : BareStore(the_scenario) {
     store.start();
   }
-  void run_for(double seconds, Figures& figures) {
+  void run_until(double seconds, Figures& figures) {
     world.plane.run_until(sim::to_time(spec::Seconds{seconds}));
     figures["stale"] = static_cast<double>(store.stale_reads());
     figures["lost"] = static_cast<double>(store.lost_acknowledged());
@@ -73,11 +65,6 @@ struct World {
     tests::turn_host(world.platform, world.fleet[store.machine(machine)].host, on);
   }
 
-  const spec::Scenario scenario;
-  sim::World world;
-  Context context;
-  AppTier clients;
-  Store store;
   double used = 0, failed = 0;
 
  private:
@@ -123,7 +110,7 @@ TEST_CASE("the boundaries of a ring tell all replicas", "[growth]") {
 TEST_CASE("a tenth more machines: the expected share of rows moves, as fast as the throttle allows", "[growth]") {
   const auto [machines, change] = GENERATE(std::pair{100, 10}, std::pair{100, -10}, std::pair{40, 40});
   const Figures found = with_world(scenario_of(machines, change), [](World& world, Figures& figures) {
-    world.run_for(60, figures);
+    world.run_until(60, figures);
   });
   const std::string what = std::to_string(machines) + " machines and " + std::to_string(change) + " more: ";
   const double expected = change > 0 ? 1.0 * change / (machines + change) : -1.0 * change / machines;
@@ -143,7 +130,7 @@ TEST_CASE("while machines join or leave, reads see the last write, and afterward
   const auto keys = static_cast<std::uint64_t>(GENERATE(5, 400));
   const Figures found = with_world(scenario_of(12, change, read, write), [&](World& world, Figures& figures) {
     world.use(40, keys);
-    world.run_for(45, figures);
+    world.run_until(45, figures);
   });
   std::printf("R = %d, W = %d, %+d machines: %g requests, %g s of copying\n", read, write, change, found.at("used"),
               found.at("took"));
@@ -165,7 +152,7 @@ TEST_CASE("a machine that lost its data is written to, is not read, and is rebui
       world.store.lose_data(world.store.machine(3));
       world.turn(3, true);
     });
-    world.run_for(45, figures);
+    world.run_until(45, figures);
   });
   CHECK(found.at("stale") == 0);
   CHECK(found.at("rebuilt") == 1);
@@ -182,7 +169,7 @@ TEST_CASE("rows whose replicas are all lost before one is rebuilt are lost, and 
     world.world.plane.at_simgrid([&world] {
       for (std::uint32_t machine = 0; machine < all; ++machine) world.store.lose_data(world.store.machine(machine));
     });
-    world.run_for(45, figures);
+    world.run_until(45, figures);
   });
   CHECK(figure("rows lost: all of 20 GB of 766 B", 20e9 / 766, found.at("rows_lost"), 1e-6 * 20e9 / 766));
 }

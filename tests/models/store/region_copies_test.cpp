@@ -4,14 +4,12 @@
 #include <cmath>
 #include <functional>
 
-#include "models/service/app_tier.hpp"
 #include "models/store/store.hpp"
-#include "tests/models/figures.hpp"
-#include "tests/models/small_scenario.hpp"
-#include "tests/sim/power.hpp"
+#include "tests/models/store/bare_store.hpp"
 
 using namespace chatsim;
 using namespace chatsim::models;
+using tests::BareStore;
 using tests::figure;
 using tests::Figures;
 
@@ -30,15 +28,8 @@ constexpr double way_ms = 2 * 0.067 + 40;
 constexpr double way_in_rack_ms = 0.004;
 
 /// A store and machines that use it, in a world of their own.
-struct RegionsWorld {
-  explicit RegionsWorld(const spec::Scenario& the_scenario)
-      : scenario(the_scenario),
-        world(scenario.datacenter),
-        context(world, scenario),
-        clients(context, "client", scenario.services.gateway),
-        store(context, "message", scenario.stores.message, 0) {
-    world.wire.refresh();
-  }
+struct RegionsWorld : BareStore {
+  using BareStore::BareStore;
   sim::MachineIndex client_in(std::uint32_t region) const {
     sim::MachineIndex machine = clients.machine(0);
     while (context.regions.of(machine) != region) ++machine;
@@ -58,15 +49,9 @@ struct RegionsWorld {
     co_await sim::sleep(world.scheduler, sim::to_duration(spec::Seconds{at}));
     world.plane.at_simgrid(std::move(what));
   }
-  void run_for(double seconds) { world.plane.run_until(sim::to_time(spec::Seconds{seconds})); }
   double now_ms() const { return sim::to_seconds(world.scheduler.now()).value() * 1e3; }
   spec::CopySummary summary() const { return store.region_copies()->summary("message", sim::Duration{1'000'000'000}); }
 
-  const spec::Scenario scenario;
-  sim::World world;
-  Context context;
-  AppTier clients;
-  Store store;
 };
 
 Figures with_regions(const spec::Scenario& scenario, const std::function<void(RegionsWorld&, Figures&)>& measure) {
@@ -140,7 +125,7 @@ TEST_CASE(
   const Figures found = with_regions(two_regions(1), [](RegionsWorld& world, Figures& figures) {
     sim::spawn(sim::no_machine, put(&world, 0, 0, 1, 0, &figures, "at_home"));
     sim::spawn(sim::no_machine, put(&world, 0, 1, 2, 0, &figures, "from_afar"));
-    world.run_for(1);
+    world.run_until(1);
     figures["lag_ms"] = world.summary().lag_max.value() * 1e3;
     figures["waiting"] = static_cast<double>(world.summary().waiting);
     figures["applied"] = world.summary().writes_per_s;
@@ -162,7 +147,7 @@ TEST_CASE(
     for (std::uint64_t key = 1; key <= 20; ++key)
       sim::spawn(sim::no_machine,
                  put(&world, 0.1 * static_cast<double>(key), 0, key, 0, &figures, std::to_string(key)));
-    world.run_for(5);
+    world.run_until(5);
     for (std::uint64_t key = 1; key <= 20; ++key) figures["over_the_wan"] += figures[std::to_string(key) + "_ms"] > 80;
   });
   CHECK(wide.at("over_the_wan") >=
@@ -181,7 +166,7 @@ TEST_CASE("cut off from each other, regions serve their own rows; afterwards the
       co_await sim::sleep(at->world.scheduler, sim::to_duration(spec::Seconds{4.9}));
       (*into)["waiting_when_cut_off"] = static_cast<double>(at->summary().waiting);
     }(&world, &figures));
-    world.run_for(12);
+    world.run_until(12);
     figures["waiting"] = static_cast<double>(world.summary().waiting);
     figures["batches_failed"] = static_cast<double>(world.summary().batches_failed);
     figures["lag_max_s"] = world.summary().lag_max.value();
@@ -214,7 +199,7 @@ TEST_CASE("a region that is lost takes with it what waits for its batch, and not
       double& failed = figures["failed"] = 0;
       sim::spawn(sim::no_machine, keep_writing(&world, 0, rate, at, &failed));
       world.in_simgrid(at, [&world] { world.turn_region(0, false); });
-      world.run_for(3);
+      world.run_until(3);
       figures["lost"] = static_cast<double>(world.summary().lost_uncopied);
       figures["waiting"] = static_cast<double>(world.summary().waiting);
       world.store.region_copies()->lose(0);
@@ -245,7 +230,7 @@ TEST_CASE(
     sim::spawn(sim::no_machine, get(&world, 1.4, 1, 3, 0, &figures, "third"));
     world.in_simgrid(3, [&world] { world.turn_region(0, true); });
     sim::spawn(sim::no_machine, get(&world, 5, 0, 3, 0, &figures, "at_home_again"));
-    world.run_for(6);
+    world.run_until(6);
     const spec::CopySummary summary = world.summary();
     figures["failover_reads"] = static_cast<double>(summary.failover_reads);
     figures["failover_writes"] = static_cast<double>(summary.failover_writes);

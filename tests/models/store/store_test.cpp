@@ -2,40 +2,25 @@
 
 #include <functional>
 
-#include "models/service/app_tier.hpp"
-#include "tests/models/figures.hpp"
-#include "tests/models/small_scenario.hpp"
-#include "tests/sim/power.hpp"
+#include "tests/models/store/bare_store.hpp"
 
 using namespace chatsim;
 using namespace chatsim::models;
+using tests::BareStore;
 using tests::figure;
 using tests::Figures;
 
 namespace {
 
 /// A store and machines that use it, in a world of their own.
-struct StoreWorld {
-  explicit StoreWorld(const spec::Scenario& the_scenario)
-      : scenario(the_scenario),
-        world(scenario.datacenter),
-        context(world, scenario),
-        clients(context, "client", scenario.services.gateway),
-        store(context, "message", scenario.stores.message, 0) {
-    world.wire.refresh();
-  }
-  void run_for(double seconds) { world.plane.run_until(sim::to_time(spec::Seconds{seconds})); }
+struct StoreWorld : BareStore {
+  using BareStore::BareStore;
   sim::Time now() const { return world.scheduler.now(); }
   void turn_replica(std::uint64_t key, unsigned replica, bool on) {
     const sim::MachineIndex machine = world.fleet.first(store.tier()) + store.ring().replicas(key)[replica];
     tests::turn_host(world.platform, world.fleet[machine].host, on);
   }
 
-  const spec::Scenario scenario;
-  sim::World world;
-  Context context;
-  AppTier clients;
-  Store store;
 };
 
 Figures with_store(const spec::Scenario& scenario,
@@ -100,7 +85,7 @@ Figures stale_reads_of(spec::Scenario scenario) {
       sim::spawn(world.clients.machine(user % world.clients.machines()),
                  use_store(&world, user, user % 2 == 0, 5, &failed));
     }
-    world.run_for(60);
+    world.run_until(60);
     const spec::StorageSummary summary = world.store.summary(sim::to_duration(spec::Seconds{1}));
     figures["written"] = summary.rows_per_s;
     figures["read"] = summary.reads_per_s;
@@ -118,7 +103,7 @@ TEST_CASE("put and get take what is computed by hand") {
   const Figures found =
       with_store(scenario_of(replication, quorum, quorum), [](StoreWorld& world, Figures& figures) {
         sim::spawn(world.clients.machine(0), put_and_get(&world, 42, &figures));
-        world.run_for(1);
+        world.run_until(1);
       });
   CHECK(found.at("put_outcome") == 0);
   CHECK(found.at("get_outcome") == 0);
@@ -178,7 +163,7 @@ TEST_CASE("dead replicas: a quorum of the others does; without one the deadline 
       co_await put_and_get(place, 42, into);
     };
     sim::spawn(sim::no_machine, later(&world, &figures));
-    world.run_for(5);
+    world.run_until(5);
     figures["lost"] = static_cast<double>(world.store.lost_acknowledged());
     figures["live"] = static_cast<double>(sim::arena.live());
   });
@@ -202,7 +187,7 @@ TEST_CASE("replicas that die with the request in their hands: the caller learns 
       });
     };
     sim::spawn(sim::no_machine, kill(&world));
-    world.run_for(5);
+    world.run_until(5);
   });
   CHECK(found.at("put_outcome") == static_cast<double>(sim::Outcome::lost));
   CHECK(figure("ns until the second of three is lost: it dies after 5 ms, 4 us back", 5'004'000,
@@ -215,7 +200,7 @@ TEST_CASE("jitter comes on top of the wire, on the way there and on the way back
   scenario.network.jitter = spec::Distribution::constant(spec::Seconds{1e-3});
   const Figures found = with_store(scenario, [](StoreWorld& world, Figures& figures) {
     sim::spawn(world.clients.machine(0), put_and_get(&world, 42, &figures));
-    world.run_for(1);
+    world.run_until(1);
   });
   CHECK(figure("put in ns, 2 of 3: 2 x 966 B + 4 us + 1 ms + 10 ms + 200 B + 4 us + 1 ms", 12'008'682,
                found.at("put_ns"), 1));

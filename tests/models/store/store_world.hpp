@@ -2,33 +2,15 @@
 
 #include <functional>
 
-#include "models/service/app_tier.hpp"
-#include "models/store/store.hpp"
-#include "tests/models/figures.hpp"
-#include "tests/models/small_scenario.hpp"
-#include "tests/sim/power.hpp"
+#include "tests/models/store/bare_store.hpp"
 
 namespace chatsim::tests {
 
 /// A store and machines that use it, in a world of their own, and a timetable of what is done to them.
-struct StoreWorld {
-  explicit StoreWorld(const spec::Scenario& the_scenario)
-      : scenario(the_scenario),
-        world(scenario.datacenter),
-        context(world, scenario),
-        clients(context, "client", scenario.services.gateway),
-        store(context, "message", scenario.stores.message, 0) {
-    world.wire.refresh();
-  }
+struct StoreWorld : BareStore {
+  using BareStore::BareStore;
 
-  const spec::Scenario scenario;
-  sim::World world;
-  models::Context context;
-  models::AppTier clients;
-  models::Store store;
 
-  /// Once: a plane runs once.
-  void run_until(double seconds) { world.plane.run_until(sim::to_time(spec::Seconds{seconds})); }
   double now() const { return sim::to_seconds(world.scheduler.now()).value(); }
 
   sim::MachineIndex replica(std::uint64_t key, unsigned index) const {
