@@ -97,7 +97,7 @@ std::size_t AntiEntropy::look(std::size_t& slot, std::uint64_t newest_old) {
 /// that no write of it is under way. \returns whether the row was retired: all hold the same already.
 bool AntiEntropy::compare(const VersionTable::RowView& row, std::uint64_t newest_old) {
   const std::uint32_t n = parts_.ring.replication();
-  const HashRing::Replicas replicas = parts_.ring.replicas_at(static_cast<std::uint32_t>(row.key >> 32));
+  const HashRing::Replicas replicas = parts_.ring.replicas_at(position_of_row(row.key));
   const auto machine = [&](std::uint32_t i) { return parts_.first + replicas[i]; };
   const auto up = [&](std::uint32_t i) { return context_.membership.believes_up(sim::no_machine, machine(i)); };
   std::optional<std::uint32_t> source;
@@ -166,7 +166,7 @@ void AntiEntropy::flow_ended(Group group, sim::FlowOutcome outcome, spec::Bytes 
   for (std::size_t i = group.begin; i < group.end; ++i) {
     const Item& item = items_[i];
     // The source may have lost its data since, and either may no longer be a replica.
-    const auto position = static_cast<std::uint32_t>(item.key >> 32);
+    const auto position = position_of_row(item.key);
     const auto from = parts_.ring.place_of(position, item.source - parts_.first);
     const auto to = parts_.ring.place_of(position, item.destination - parts_.first);
     if (completed && from && to && parts_.versions.version_at(item.key, *from) >= item.version) {

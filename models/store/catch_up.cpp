@@ -57,7 +57,7 @@ bool CatchUp::mend(std::uint64_t old) {
 /// One row on which nobody works any more. Its leader may itself lag behind a follower that took a write which was then
 /// given up: it completes that, as it may, since who wrote it was told nothing.
 void CatchUp::mend_row(std::uint64_t key) {
-  const auto position = static_cast<std::uint32_t>(key >> 32);
+  const auto position = position_of_row(key);
   const HashRing::Replicas replicas = parts_.ring.replicas_at(position);
   Leaders::Range* range = parts_.leaders.find(position, replicas);
   if (range != nullptr) range->behind = true;

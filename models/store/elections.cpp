@@ -181,7 +181,7 @@ void Elections::gather_rows() {
   if (!std::exchange(rows_missing_, false)) return;
   for (auto& [number, range] : leaders_.stored()) range.rows.clear();
   versions_.for_each_key([&](std::uint64_t key) {
-    Leaders::Range* range = leaders_.find(static_cast<std::uint32_t>(key >> 32));
+    Leaders::Range* range = leaders_.find(position_of_row(key));
     if (range != nullptr && range->electing) range->rows.push_back(key);
   });
 }

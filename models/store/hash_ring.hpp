@@ -14,6 +14,9 @@
 
 namespace chatsim::models {
 
+/// Where on a ring a row lies: the upper half of its key in the table (Store::Shard).
+constexpr std::uint32_t position_of_row(std::uint64_t row) { return static_cast<std::uint32_t>(row >> 32); }
+
 /// Consistent hashing (Karger et al., STOC 1997) with virtual nodes: every machine has V points on a ring of 2^32
 /// positions. A key belongs to the first point after its position and to the next ones on machines in other failure
 /// domains. A machine's share of the keys deviates from the mean by 1 / sqrt(V). What a machine's points are does not

@@ -48,7 +48,7 @@ class Homes {
   const MachinesByRegion& by_region() const { return machines_; }
   /// A row's replicas in a region, as numbers in the store's tier.
   HashRing::Replicas replicas_in(std::uint32_t region, std::uint64_t row) const {
-    HashRing::Replicas found = rings_[region].replicas_at(static_cast<std::uint32_t>(row >> 32));
+    HashRing::Replicas found = rings_[region].replicas_at(position_of_row(row));
     for (std::uint32_t i = 0; i < rings_[region].replication(); ++i) found[i] = machines_.number(region, found[i]);
     return found;
   }

@@ -48,7 +48,7 @@ unsigned LeaderStore::target(Leaders::Range* range, const HashRing::Replicas& re
 
 sim::Call LeaderStore::write(std::uint64_t key, const HashRing::Replicas& replicas, const sim::CallOptions& options,
                              const Times& times) {
-  const unsigned replica = target(leaders_.find(position_of(key), replicas), replicas, options.client);
+  const unsigned replica = target(leaders_.find(position_of_row(key), replicas), replicas, options.client);
   return write_to(options.client, {.key = key,
                                    .replicas = replicas,
                                    .times = times,
@@ -87,7 +87,7 @@ std::optional<unsigned> LeaderStore::next_for(Leaders::Range* range, unsigned re
 
 /// A write is here. The leader has written it down by now, but applies it only when it is committed.
 sim::Task<void> LeaderStore::take(Write write, sim::ReplyTo done) {
-  Leaders::Range* range = leaders_.find(position_of(write.key), write.replicas);
+  Leaders::Range* range = leaders_.find(position_of_row(write.key), write.replicas);
   if (leaders_.standing(range, write.replica) == Leaders::Standing::follows) {
     const auto leader = next_for(range, write.replica, write.forwarded);
     if (!leader) co_return done.refuse();
@@ -99,10 +99,10 @@ sim::Task<void> LeaderStore::take(Write write, sim::ReplyTo done) {
     co_return;
   }
   const Leaders::Term term = Leaders::term_known_to(range, write.replica);
-  const std::uint64_t version = parts_.versions.begin_write(write.key);
+  const std::uint64_t version = parts_.new_version(write.key);
   if (leaders_.majority() > 1) {
     const sim::Reply reply = co_await append(write, term, version);
-    range = leaders_.find(position_of(write.key), write.replicas);
+    range = leaders_.find(position_of_row(write.key), write.replicas);
     // Its own replica counts for the majority, so it must not have voted for another leader meanwhile.
     const bool has_voted = Leaders::term_known_to(range, write.replica) > term;
     if (reply.outcome != sim::Outcome::ok || has_voted) {
@@ -143,7 +143,7 @@ sim::Served LeaderStore::serve_append(void* self, sim::Leg& leg, sim::CallRecord
   const auto leader = static_cast<unsigned>(leg.value >> version_bits & (forwarded_bit - 1));
   const auto term = static_cast<Leaders::Term>(leg.value >> (version_bits + replica_bits));
   const unsigned index = call.index_of(leg), replica = index + (index >= leader);
-  if (Leaders::Range* range = store.leaders_.find(position_of(call.argument))) [[unlikely]] {
+  if (Leaders::Range* range = store.leaders_.find(position_of_row(call.argument))) [[unlikely]] {
     if (term < range->known[replica]) {
       store.catch_up_.wake();
       return sim::Served::refuse;
@@ -160,7 +160,7 @@ void LeaderStore::append_unserved(void* self, const sim::Leg&, sim::CallRecord&)
 
 sim::Call LeaderStore::read(std::uint64_t key, const HashRing::Replicas& replicas, sim::CallOptions options,
                             const Times& times) {
-  const unsigned replica = target(leaders_.find(position_of(key), replicas), replicas, options.client);
+  const unsigned replica = target(leaders_.find(position_of_row(key), replicas), replicas, options.client);
   options.server = read_server_;
   options.needed = 1;
   options.largest_value = false;
@@ -173,7 +173,7 @@ sim::Call LeaderStore::read(std::uint64_t key, const HashRing::Replicas& replica
 sim::Served LeaderStore::serve_read(void* self, sim::Leg& leg, sim::CallRecord& call) {
   auto& store = *static_cast<LeaderStore*>(self);
   const auto replica = static_cast<unsigned>(leg.value & (forwarded_bit - 1));
-  Leaders::Range* range = store.leaders_.find(position_of(call.argument));
+  Leaders::Range* range = store.leaders_.find(position_of_row(call.argument));
   switch (store.leaders_.standing(range, replica)) {
     [[likely]] case Leaders::Standing::leads:
       store.leaders_.note_served(range, replica);
@@ -187,7 +187,7 @@ sim::Served LeaderStore::serve_read(void* self, sim::Leg& leg, sim::CallRecord& 
   }
   const auto leader = store.next_for(range, replica, (leg.value & forwarded_bit) != 0);
   if (!leader) return sim::Served::refuse;
-  const HashRing::Replicas replicas = store.parts_.ring.replicas_at(position_of(call.argument));
+  const HashRing::Replicas replicas = store.parts_.ring.replicas_at(position_of_row(call.argument));
   const sim::CallOptions options{.client = leg.header.machine,
                                  .step = leg.header.step,
                                  .server = store.read_server_,

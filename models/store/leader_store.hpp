@@ -28,6 +28,8 @@ class LeaderStore {
     std::uint32_t number;
     /// Whether a machine, by its number in the store, has the rows that it is to hold.
     std::function<bool(std::uint32_t machine)> has_data;
+    /// A write of a row begins. \returns its version.
+    std::function<std::uint64_t(std::uint64_t row)> new_version;
   };
   explicit LeaderStore(const Parts& parts);
   LeaderStore(const LeaderStore&) = delete;
@@ -63,7 +65,6 @@ class LeaderStore {
     std::uint64_t forwarded = 0, refused_no_leader = 0, refused_no_majority = 0, refused_by_lease = 0;
   };
 
-  static std::uint32_t position_of(std::uint64_t key) { return static_cast<std::uint32_t>(key >> 32); }
   unsigned target(Leaders::Range* range, const HashRing::Replicas& replicas, sim::MachineIndex coordinator) const;
   sim::Call write_to(sim::MachineIndex client, const Write& write);
   sim::Task<void> take(Write write, sim::ReplyTo done);

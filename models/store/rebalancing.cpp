@@ -106,7 +106,7 @@ void Rebalancing::change() {
   versions_.reshape(2 * n, 2 * n,
                     [&](std::uint64_t key, std::span<const VersionTable::Lag> lags, std::span<VersionTable::Lag> holders) {
                       RowPlacement::Replicas replicas;
-                      const std::uint32_t joining = add_joining(static_cast<std::uint32_t>(key >> 32), replicas);
+                      const std::uint32_t joining = add_joining(position_of_row(key), replicas);
                       std::copy(lags.begin(), lags.end(), holders.begin());
                       std::fill_n(holders.begin() + n, joining, VersionTable::never);
                       std::fill_n(holders.begin() + n + joining, n - joining, 0);
@@ -132,7 +132,7 @@ void Rebalancing::switch_over() {
   // A machine that joined has what it was sent, or what the one that it copied from has.
   versions_.reshape(2 * n, n,
                     [&](std::uint64_t key, std::span<const VersionTable::Lag> lags, std::span<VersionTable::Lag> holders) {
-                      const auto position = static_cast<std::uint32_t>(key >> 32);
+                      const auto position = position_of_row(key);
                       const RowPlacement::Replicas old = ring_.replicas_at(position);
                       RowPlacement::Replicas fresh = next_->replicas_at(position), joining;
                       const std::uint32_t count = add_others(ring_, *next_, position, 0, joining);
@@ -201,7 +201,7 @@ void Rebalancing::rebuilt(std::uint32_t machine) {
   versions_.reshape(holders, required,
                     [&](std::uint64_t key, std::span<const VersionTable::Lag> lags, std::span<VersionTable::Lag> after) {
                       std::copy(lags.begin(), lags.end(), after.begin());
-                      const auto position = static_cast<std::uint32_t>(key >> 32);
+                      const auto position = position_of_row(key);
                       const auto place = holder(position, machine);
                       const auto from = source(ring_, position, machine);
                       if (!place || !from) return;

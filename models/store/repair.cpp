@@ -65,7 +65,7 @@ template <class Taken>
 std::optional<sim::MachineIndex> Repair::stand_in(sim::MachineIndex client, std::uint64_t key, std::uint32_t replica,
                                                   Taken taken) const {
   const RowPlacement& ring = parts_.ring;
-  const HashRing::Replicas replicas = ring.replicas_at(position_of(key));
+  const HashRing::Replicas replicas = ring.replicas_at(position_of_row(key));
   const auto accept = [&](std::uint32_t candidate) {
     for (std::uint32_t i = 0; i < ring.replication(); ++i) {
       if (candidate == replicas[i]) return false;
@@ -75,7 +75,7 @@ std::optional<sim::MachineIndex> Repair::stand_in(sim::MachineIndex client, std:
     return !taken(machine) && context_.membership.believes_up(client, machine) &&
            context_.world.wire.reachable(client, machine);
   };
-  const std::optional<std::uint32_t> found = ring.find_along(position_of(key), most_points, accept);
+  const std::optional<std::uint32_t> found = ring.find_along(position_of_row(key), most_points, accept);
   if (!found) return std::nullopt;
   return parts_.first + *found;
 }
@@ -223,7 +223,7 @@ sim::Task<void> Repair::take(std::vector<Hint> rows, sim::ReplyTo reply) {
 
 /// The machine may have left the ring meanwhile, or be another one of the row's replicas.
 void Repair::apply(sim::MachineIndex machine, std::uint64_t key, std::uint64_t version) {
-  const auto replica = parts_.ring.place_of(position_of(key), machine - parts_.first);
+  const auto replica = parts_.ring.place_of(position_of_row(key), machine - parts_.first);
   if (replica) parts_.versions.apply(key, *replica, version);
 }
 

@@ -81,9 +81,8 @@ class Repair {
   static void hint_unserved(void* self, const sim::Leg& leg, sim::CallRecord& call);
   static sim::Served serve_repair(void* self, sim::Leg& leg, sim::CallRecord& call);
 
-  static std::uint32_t position_of(std::uint64_t key) { return static_cast<std::uint32_t>(key >> 32); }
   sim::MachineIndex machine_of(std::uint64_t key, std::uint32_t replica) const {
-    return parts_.first + parts_.ring.replicas_at(position_of(key))[replica];
+    return parts_.first + parts_.ring.replicas_at(position_of_row(key))[replica];
   }
   template <class Taken>
   std::optional<sim::MachineIndex> stand_in(sim::MachineIndex client, std::uint64_t key, std::uint32_t replica,

@@ -43,7 +43,6 @@ class Store {
     HashRing::Replicas replicas;
     std::uint32_t joining = 0;  ///< Further machines behind the replicas, which are written to and not read.
   };
-  static std::uint32_t position_of(std::uint64_t row) { return static_cast<std::uint32_t>(row >> 32); }
   /// \param partition rows of one partition lie together: by default each row is one.
   /// \param region where its rows are at home, if the store has them there.
   Shard shard(std::uint64_t key) const { return shard(key, key); }
@@ -54,15 +53,15 @@ class Store {
     if (homes_) [[unlikely]] {
       row = Homes::with_region(row, region);
       row += row == 0;
-      return {row, ring_.replicas_at(position_of(row))};
+      return {row, ring_.replicas_at(position_of_row(row))};
     }
     versions_.prefetch(row);  // While the ring is searched.
-    Shard shard{row, ring_.replicas_at(position_of(row))};
-    if (rebalancing_ != nullptr) [[unlikely]] shard.joining = rebalancing_->add_joining(position_of(row), shard.replicas);
+    Shard shard{row, ring_.replicas_at(position_of_row(row))};
+    if (rebalancing_ != nullptr) [[unlikely]] shard.joining = rebalancing_->add_joining(position_of_row(row), shard.replicas);
     return shard;
   }
   /// The machines that hold a row, as its key tells.
-  HashRing::Replicas replicas_of(std::uint64_t row) const { return ring_.replicas_at(position_of(row)); }
+  HashRing::Replicas replicas_of(std::uint64_t row) const { return ring_.replicas_at(position_of_row(row)); }
   /// The memory that shard() will read, to be fetched ahead.
   const void* shard_hint(std::uint64_t partition) const { return ring_.hint(partition); }
 
@@ -154,7 +153,7 @@ class Store {
   };
   /// Of the replicas of a row, or of its further holders: the number of the machine that serves a leg.
   std::optional<std::uint32_t> holder(const sim::Leg& leg, std::uint64_t key) const {
-    return rebalancing_->holder(position_of(key), leg.header.machine - first_);
+    return rebalancing_->holder(position_of_row(key), leg.header.machine - first_);
   }
   RowPlacement ring_of(std::uint32_t machines) const;
   void allow_changes();
@@ -163,6 +162,7 @@ class Store {
   sim::CallOptions write_options(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options,
                                  std::uint64_t version) const;
   sim::Call write(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options, Hops& hops);
+  std::uint64_t new_version(std::uint64_t row, std::uint32_t holders);
   std::uint64_t begin_write(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options);
   sim::CallOptions read_options(sim::MachineIndex coordinator, const Shard& shard, std::uint32_t rows, Step step) const;
   sim::Call write_call(const Shard& shard, const sim::CallOptions& options, const Times& times);
