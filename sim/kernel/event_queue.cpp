@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 
 namespace chatsim::sim {
 
@@ -86,7 +87,7 @@ void EventQueue::pull_far() {
   }
 }
 
-/// Makes the next coarse bucket that holds something the current one and spreads it over the fine buckets.
+/// Makes the next coarse bucket that holds something the current one.
 bool EventQueue::next_coarse(std::uint64_t limit) {
   const std::uint64_t start = coarse_cursor_ + 1;
   std::uint64_t found = coarse_count;  // Distance from start.
@@ -103,54 +104,89 @@ bool EventQueue::next_coarse(std::uint64_t limit) {
   const std::uint64_t next =
       found < coarse_count ? start + found : far_.front().key >> (class_bits + shift_ + fine_bits);
   if (next << (class_bits + shift_ + fine_bits) > limit) return false;
-  coarse_cursor_ = next;
+  coarse_cursor_ = front_ = next;
   fine_cursor_ = (coarse_cursor_ << fine_bits) - 1;
+  spread_coarse();
+  return true;
+}
+
+/// Spreads the coarse bucket at the cursor over its fine buckets.
+void EventQueue::spread_coarse() {
   pull_far();
   const std::uint64_t slot = coarse_cursor_ & (coarse_count - 1);
   coarse_occupied_[slot / 64] &= ~(std::uint64_t{1} << (slot % 64));
-  drain(coarse_[slot], [this](Entry entry) {
-    const std::uint64_t fine = (entry.key >> (class_bits + shift_)) % fine_count;
-    fine_occupied_ |= std::uint64_t{1} << fine;
-    append(fine_[fine], entry);
-  });
-  return true;
+  drain(coarse_[slot], [this](Entry entry) { append_fine(entry); });
 }
 
+/// Appends a bucket, sorted, to what is left of today.
 void EventQueue::load_today(std::uint64_t fine) {
-  today_.clear();
-  drain(fine_[fine], [this](Entry entry) { today_.push_back(entry); });
+  today_.erase(today_.begin(), today_.begin() + static_cast<std::ptrdiff_t>(today_next_));
+  const std::size_t begin = today_.size();
+  opened_bucket_.clear();
+  drain(fine_[fine % (2 * fine_count)], [this](Entry entry) { opened_bucket_.push_back(entry); });
+  const std::size_t count = opened_bucket_.size();
+  today_.resize(begin + count);
+  if (count <= most_ranked && shift_ <= largest_shift_ranked) {
+    sort_by_ranks(fine << (shift_ + class_bits), &today_[begin]);
+  } else {
+    std::stable_sort(opened_bucket_.begin(), opened_bucket_.end(),
+                     [](const Entry& a, const Entry& b) { return a.key < b.key; });
+    std::copy(opened_bucket_.begin(), opened_bucket_.end(), today_.begin() + static_cast<std::ptrdiff_t>(begin));
+  }
   today_next_ = 0;
   today_end_ = today_.size();
-  if (today_.size() > 96) {
-    std::stable_sort(today_.begin(), today_.end(), [](const Entry& a, const Entry& b) { return a.key < b.key; });
-  } else {
-    for (std::size_t i = 1; i < today_.size(); ++i) {
-      const Entry entry = today_[i];
-      std::size_t k = i;
-      for (; k > 0 && today_[k - 1].key > entry.key; --k) today_[k] = today_[k - 1];
-      today_[k] = entry;
-    }
-  }
-  loaded_since_tuning_ += today_end_;
+  loaded_since_tuning_ += count;
+  opened_ = true;
 }
 
-bool EventQueue::advance(std::uint64_t limit) {
-  while (fine_occupied_ == 0) {
-    if (loaded_since_tuning_ >= 32768) {
-      retune();
-      if (!late_.empty()) return true;
-      if (fine_occupied_ != 0) break;
-    }
-    if (!next_coarse(limit)) return false;
+/// Each entry's place is the number of those before it. All are compared with all, but several at once and without a
+/// branch that would be predicted half of the time, which for some thirty is faster than to sort.
+void EventQueue::sort_by_ranks(std::uint64_t first_key, Entry* sorted) const {
+  // What lies between the keys of a bucket fits into 32 bits, and the place in order of insertion as well.
+  std::array<std::int32_t, most_ranked> keys;
+  const std::size_t count = opened_bucket_.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    keys[i] = static_cast<std::int32_t>((opened_bucket_[i].key - first_key) << rank_bits | i);
   }
-  // All fine buckets lie in one coarse bucket, and those before the cursor are empty: the lowest bit is the next.
-  const auto fine = static_cast<std::uint64_t>(std::countr_zero(fine_occupied_));
-  const std::uint64_t next = (coarse_cursor_ << fine_bits) + fine;
-  if (next << (class_bits + shift_) > limit) return false;
-  fine_occupied_ &= fine_occupied_ - 1;
+  const std::size_t blocks = (count + ranked_at_once - 1) / ranked_at_once;
+  for (std::size_t i = count; i < blocks * ranked_at_once; ++i) keys[i] = std::numeric_limits<std::int32_t>::max();
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::int32_t key = keys[i];
+    std::int32_t before = 0;
+    for (std::size_t block = 0; block < blocks; ++block) {
+      const std::int32_t* others = &keys[block * ranked_at_once];
+      for (std::size_t k = 0; k < ranked_at_once; ++k) before += others[k] < key;
+    }
+    sorted[before] = opened_bucket_[i];
+  }
+}
+
+void EventQueue::advance(std::uint64_t limit) {
+  // As long as something is left, only by what comes right after it: all that is pushed before the cursor from then on
+  // waits in the heap of what came late.
+  const bool early = today_next_ != today_end_ || !late_.empty();
+  const auto nothing_spread = [this] { return (fine_occupied_[0] | fine_occupied_[1]) == 0; };
+  while (nothing_spread()) {
+    if (early) return;
+    if (is_to_be_tuned()) {
+      retune();
+      if (!late_.empty()) return;
+    } else if (!next_coarse(limit)) {
+      return;
+    }
+  }
+  const std::uint64_t coarse = fine_occupied_[front_ % 2] != 0 ? front_ : coarse_cursor_;
+  std::uint64_t& occupied = fine_occupied_[coarse % 2];
+  const std::uint64_t next = (coarse << fine_bits) + static_cast<std::uint64_t>(std::countr_zero(occupied));
+  if (next << (class_bits + shift_) > limit || (early && next - fine_cursor_ > 2)) return;
+  occupied &= occupied - 1;
+  front_ = coarse;
   fine_cursor_ = next;
-  load_today(fine);
-  return true;
+  load_today(next);
+  if (front_ == coarse_cursor_ && std::popcount(occupied) < fewest_fine && !is_to_be_tuned()) {
+    ++coarse_cursor_;
+    spread_coarse();
+  }
 }
 
 /// Chooses the width of a fine bucket for about 32 events: fewer leave too little to look ahead to,
@@ -162,8 +198,10 @@ void EventQueue::retune() {
   const double width = 32 * elapsed / static_cast<double>(loaded_since_tuning_);
   loaded_since_tuning_ = 0;
   tuned_at_ = now;
-  const auto wanted = static_cast<unsigned>(std::clamp(std::lround(std::log2(std::max(width, 1.0))), 0L, long{largest_shift}));
-  if (wanted + 1 >= shift_ && wanted <= shift_ + 1) return;
+  const double bits = std::log2(std::max(width, 1.0));
+  if (std::abs(bits - shift_) < 0.75) return;
+  const auto wanted = static_cast<unsigned>(std::clamp(std::lround(bits), 0L, long{largest_shift}));
+  if (wanted == shift_) return;
 
   std::vector<Entry> entries;
   entries.reserve(size_);
@@ -178,7 +216,7 @@ void EventQueue::retune() {
   shift_ = wanted;
   // The last instant of the old coarse bucket: everything that is pending is later.
   fine_cursor_ = (now - 1) >> shift_;
-  coarse_cursor_ = fine_cursor_ >> fine_bits;
+  coarse_cursor_ = front_ = fine_cursor_ >> fine_bits;
   size_ -= entries.size();
   for (const Entry& entry : entries) push(entry.key, entry.handle);
 }

@@ -75,12 +75,9 @@ void Scheduler::prefetch_late(std::uint32_t index) {
 /// cost more than all the rest. So a block is fetched two buckets of the queue ahead, what it points to one bucket
 /// ahead, and the rest a few events ahead.
 void Scheduler::prefetch_ahead() {
-  if (queue_.just_opened_today()) {
+  if (queue_.take_opened()) {
     queue_.visit_bucket_ahead(2, [](Handle handle) { arena.prefetch(handle.block); });
     queue_.visit_bucket_ahead(1, [this](Handle handle) { prefetch_early(handle.block); });
-    for (std::size_t i = 0; i < late_distance; ++i) {
-      if (const EventQueue::Entry* ahead = queue_.look_ahead(i)) prefetch_late(ahead->handle.block);
-    }
   }
   if (const EventQueue::Entry* ahead = queue_.look_ahead(late_distance)) prefetch_late(ahead->handle.block);
 }
