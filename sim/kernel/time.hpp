@@ -25,8 +25,14 @@ using Time = PlaneClock::time_point;
 
 inline constexpr Time time_never = Time::max();
 
-/// Rounds to the nearest nanosecond.
-inline Duration to_duration(spec::Seconds seconds) { return Duration{std::llround(seconds.value() * 1e9)}; }
+/// Rounds to the nearest nanosecond, halves away from zero. As std::llround, which would be a call of the C library for
+/// every random time.
+inline Duration to_duration(spec::Seconds seconds) {
+  const double ns = seconds.value() * 1e9;
+  const auto whole = static_cast<Duration::rep>(ns);
+  const double rest = ns - static_cast<double>(whole);
+  return Duration{whole + (rest >= 0.5) - (rest <= -0.5)};
+}
 inline Time to_time(spec::Seconds seconds) { return Time{to_duration(seconds)}; }
 inline spec::Seconds to_seconds(Duration duration) {
   return spec::Seconds{static_cast<double>(duration.count()) * 1e-9};
