@@ -62,7 +62,7 @@ void Rpc::fetch_for(const Leg& leg) {
       if (server.prefetch != nullptr) server.prefetch(server.context, record);
       [[fallthrough]];
     case travelling:
-      __builtin_prefetch(&fleet_[leg.header.machine]);
+      fleet_.prefetch(leg.header.machine);
       break;
     default:
       // A coroutine that goes on touches its whole frame, and so does the end of a call all its legs.
@@ -123,7 +123,7 @@ CallRecord* Rpc::prepare(const CallOptions& options, const LegOptions* legs, uns
     leg.reply_bytes = options.reply_bytes;
     if (wire_delays_) [[unlikely]] leg.delays = legs[i].delays;
     // It will soon be sent, and be given its place there.
-    __builtin_prefetch(&fleet_[legs[i].server], 1);
+    fleet_.prefetch(legs[i].server);
     wire_.prefetch(options.client, legs[i].server);
   }
   return record;
