@@ -34,6 +34,7 @@ class BareLoop {
   Row row(double seconds) const {
     Row row = {{"machines", machines_.size()}};
     row.update(rates(events_, completed_, seconds));
+    row["processor_s_per_simulated_s"] = seconds;
     row["mean_ms"] = total_ns_ * 1e-6 / static_cast<double>(completed_);
     row["mean_ms_by_theory"] = pipeline::mean_ms;
     row["hash"] = hash_.text();

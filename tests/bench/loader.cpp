@@ -73,18 +73,19 @@ Row measure_loading_chat_2b(std::uint64_t times) {
 Row measure_loader(std::uint64_t files) {
   const ScratchFolder folder;
   spec::Scenario scenario = load(chat_2b_path);
-  std::string extends = "extends: [";
+  std::string extends;
   std::uint64_t bytes = 0;
   for (std::uint64_t i = 1; i < files; ++i) {
     scenario.seed = i;
     const std::string name = fmt::format("part_{}.yaml", i), yaml = loader::to_yaml(scenario);
     std::ofstream(folder.path() / name) << yaml;
     bytes += yaml.size();
-    extends += (i > 1 ? ", " : "") + name;
+    extends += (i > 1 ? ", " : "extends: [") + name;
   }
+  if (!extends.empty()) extends += "]\n";
   scenario.seed = files;
   const fs::path top = folder.path() / "top.yaml";
-  std::ofstream(top) << extends << "]\n" << loader::to_yaml(scenario);
+  std::ofstream(top) << extends << loader::to_yaml(scenario);
   return measure_loads(top, files, bytes + fs::file_size(top), std::max<std::uint64_t>(1, 100 / files));
 }
 

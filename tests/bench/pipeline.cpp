@@ -66,6 +66,7 @@ class Pipeline {
   Row row(double seconds) const {
     Row row = {{"machines", gateways_ + stores_}};
     row.update(rates(world_.scheduler.events(), messages_, seconds));
+    row["processor_s_per_simulated_s"] = seconds;
     row["mean_ms"] = total_ns_ * 1e-6 / static_cast<double>(messages_);
     row["mean_ms_by_theory"] = pipeline::mean_ms;
     row["hash"] = hash_.text();
