@@ -65,7 +65,6 @@ constexpr Column others[] = {{"mean ms", "mean_ms", 1, 4},
                              {"k logins/s", "logins_per_s", 1e3, 1},
                              {"build s", "platform_build_s", 1, 2},
                              {"bytes/host", "bytes_per_host", 1, 0},
-                             {"bytes/coroutine", "bytes_per_coroutine", 1, 0},
                              {"loads/s", "loads_per_s", 1, 1},
                              {"ms/load", "ms_per_load", 1, 2},
                              {"MB/s", "mb_per_s", 1, 2}};
@@ -116,11 +115,8 @@ std::string measured(const Benchmark& benchmark) {
 Row with_memory(Row row, std::uint64_t peak_rss_bytes) {
   const auto bytes_before = row["bytes_before"].get<std::uint64_t>();
   row.erase("bytes_before");
-  for (const char* unit : {"machine", "coroutine"}) {
-    const std::string units = fmt::format("{}s", unit);
-    if (row.contains(units))
-      row[fmt::format("bytes_per_{}", unit)] = (peak_rss_bytes - bytes_before) / row[units].get<std::uint64_t>();
-  }
+  if (row.contains("machines"))
+    row["bytes_per_machine"] = (peak_rss_bytes - bytes_before) / row["machines"].get<std::uint64_t>();
   row["peak_rss_bytes"] = peak_rss_bytes;
   return row;
 }

@@ -41,7 +41,7 @@ Row measure_service(std::uint64_t machines);
 Row measure_load(std::uint64_t percent);
 
 /// The service at 5,000 machines with groups of so many members in the mean. Messages are the fewer, so that as many are
-/// delivered a second whatever the size: the stores would be at 2.4 times their capacity with groups of 100 otherwise.
+/// delivered a second whatever the size: the stores could not keep up with groups of 100 otherwise.
 Row measure_group_size(std::uint64_t members);
 
 /// The service while many users log in at once (see login_storm.cpp).
