@@ -16,6 +16,18 @@ std::uint64_t resident_bytes() {
   return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
+Row rates(std::uint64_t events, double seconds) {
+  const auto number = static_cast<double>(events);
+  return {{"events_per_s", number / seconds}, {"ns_per_event", seconds * 1e9 / number}};
+}
+
+Row rates(std::uint64_t events, std::uint64_t messages, double seconds) {
+  Row row = rates(events, seconds);
+  row["messages_per_s"] = static_cast<double>(messages) / seconds;
+  row["events_per_message"] = static_cast<double>(events) / static_cast<double>(messages);
+  return row;
+}
+
 std::string Hash::text() const { return fmt::format("{:016x}", value_); }
 
 }  // namespace chatsim::bench

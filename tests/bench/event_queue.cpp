@@ -81,7 +81,8 @@ Row measure_event_queue(std::uint64_t pending) {
   Hash exponential, bimodal;
   const double exponential_ns = ns_per_event(delays(pending, 1, 1, 1), pending, exponential);
   const double bimodal_ns = ns_per_event(delays(pending, 10, 9.1, 0.1), pending, bimodal);
-  return {{"events_per_s", 1e9 / exponential_ns},
+  return {{"pending", pending},
+          {"events_per_s", 1e9 / exponential_ns},
           {"ns_per_event", exponential_ns},
           {"ns_per_event_bimodal", bimodal_ns},
           {"hash", exponential.text() + bimodal.text()}};

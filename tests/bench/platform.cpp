@@ -6,6 +6,21 @@
 
 namespace chatsim::bench {
 
+namespace {
+
+/// Of the latencies of some thousand routes across the platform.
+std::string hash_of(const sim::Platform& platform) {
+  Hash hash;
+  const std::uint32_t hosts = platform.hosts();
+  for (std::uint32_t i = 0; i < 4096; ++i) {
+    const auto host = [&](std::uint64_t multiple) { return static_cast<sim::HostIndex>(i * multiple % hosts); };
+    hash.add(static_cast<std::uint64_t>(platform.latency(host(2654435761), host(40503)).count()));
+  }
+  return hash.text();
+}
+
+}  // namespace
+
 Row measure_platform(std::uint64_t hosts) {
   spec::Datacenter datacenter;
   const int hosts_per_pod = datacenter.racks_per_pod * datacenter.hosts_per_rack;
@@ -20,7 +35,8 @@ Row measure_platform(std::uint64_t hosts) {
           {"platform_build_s", processor_s() - processor_before},
           {"platform_build_wall_s",
            std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()},
-          {"bytes_per_host", (resident_bytes() - bytes_before) / platform.hosts()}};
+          {"bytes_per_host", (resident_bytes() - bytes_before) / platform.hosts()},
+          {"hash", hash_of(platform)}};
 }
 
 }  // namespace chatsim::bench
