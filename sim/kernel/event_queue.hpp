@@ -114,7 +114,7 @@ class EventQueue {
   static constexpr unsigned largest_shift_ranked = 31 - rank_bits - class_bits;
   static constexpr std::size_t ranked_at_once = 16;
   /// Today is extended by the next bucket when no more than so many are left.
-  static constexpr std::size_t least_sorted = 8;
+  static constexpr std::size_t least_sorted = 12;
   /// The next coarse bucket is spread when no more fine ones than so many are left.
   static constexpr int fewest_fine = 3;
 
