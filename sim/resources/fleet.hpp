@@ -131,7 +131,10 @@ class Fleet {
   std::uint32_t size() const { return static_cast<std::uint32_t>(machines_.size()); }
 
   void prefetch(MachineIndex machine) const { __builtin_prefetch(&machines_[machine], 1); }
-  void prefetch_cores(MachineIndex machine) const { __builtin_prefetch(&machines_[machine].core_free, 1); }
+  void prefetch_for_request(MachineIndex machine) const {
+    prefetch(machine);
+    __builtin_prefetch(&machines_[machine].core_free, 1);
+  }
 
   std::uint32_t tiers() const { return static_cast<std::uint32_t>(tiers_.size()); }
   const TierOptions& options(TierIndex tier) const { return tiers_[tier].options; }

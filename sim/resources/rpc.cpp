@@ -123,8 +123,11 @@ CallRecord* Rpc::prepare(const CallOptions& options, const LegOptions* legs, uns
     leg.reply_bytes = options.reply_bytes;
     if (wire_delays_) [[unlikely]] leg.delays = legs[i].delays;
     // It will soon be sent, and be given its place there.
-    fleet_.prefetch(legs[i].server);
-    if (options.cpu_share > 0) fleet_.prefetch_cores(legs[i].server);
+    if (options.cpu_share > 0) {
+      fleet_.prefetch_for_request(legs[i].server);
+    } else {
+      fleet_.prefetch(legs[i].server);
+    }
   }
   return record;
 }
