@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdlib>
 #include <new>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace chatsim::sim {
@@ -44,5 +46,33 @@ class HugePageAllocator {
 
 template <class T>
 using HugeVector = std::vector<T, HugePageAllocator<T>>;
+
+/// So many objects whose bytes are all 0, of which most may never be used: memory is taken, a huge page at a time, by
+/// those that are written to.
+template <class T>
+class SparseArray {
+  static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
+
+ public:
+  explicit SparseArray(std::size_t count) : bytes_(count * sizeof(T)) {
+    if (count == 0) return;
+    void* memory = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) throw std::bad_alloc();
+    madvise(memory, bytes_, MADV_HUGEPAGE);
+    data_ = static_cast<T*>(memory);
+  }
+  SparseArray(SparseArray&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
+  SparseArray& operator=(SparseArray&&) = delete;
+  ~SparseArray() {
+    if (data_ != nullptr) munmap(data_, bytes_);
+  }
+
+  T& operator[](std::size_t i) { return data_[i]; }
+
+ private:
+  T* data_ = nullptr;
+  std::size_t bytes_;
+};
 
 }  // namespace chatsim::sim

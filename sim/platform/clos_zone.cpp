@@ -5,6 +5,7 @@
 #include <simgrid/kernel/routing/NetPoint.hpp>
 #include <simgrid/s4u/Host.hpp>
 #include <simgrid/s4u/Link.hpp>
+#include <utility>
 
 #include "sim/kernel/check.hpp"
 #include "sim/platform/host_speed.hpp"
@@ -12,14 +13,22 @@
 namespace chatsim::sim {
 namespace {
 
-/// Names sort as their numbers, so that SimGrid's maps of names grow at their end, where the cache is warm;
-/// up to 15 characters they need no allocation.
-std::string numbered(const std::string& prefix, std::uint32_t number) {
-  constexpr std::size_t digits = 5;
-  auto text = std::to_string(number);
-  if (text.size() < digits) text.insert(0, digits - text.size(), '0');
-  return prefix + text;
-}
+/// Names of a kind sort as their numbers, so that SimGrid's maps of names grow at one end, where the cache is warm: all
+/// have as many digits as the last one. Up to 15 characters, those of 100 million hosts, they need no allocation.
+class Names {
+ public:
+  Names(std::string prefix, std::uint32_t count)
+      : prefix_(std::move(prefix)), digits_(std::max<std::size_t>(5, std::to_string(count - 1).size())) {}
+
+  std::string operator[](std::uint32_t number) const {
+    const auto text = std::to_string(number);
+    return prefix_ + std::string(digits_ - text.size(), '0') + text;
+  }
+
+ private:
+  std::string prefix_;
+  std::size_t digits_;
+};
 
 double latency_factor(double, const simgrid::s4u::Host*, const simgrid::s4u::Host*,
                       const std::vector<simgrid::s4u::Link*>& links,
@@ -44,7 +53,7 @@ ClosZone::ClosZone(const spec::Datacenter& datacenter, const ClosLayout& layout)
 
   links_.reserve(layout.links());
   link_impls_.reserve(layout.links());
-  const std::array<const char*, ClosLayout::levels> names{"host", "rack", "pod", "dc"};
+  const std::array<const char*, ClosLayout::levels> names{"h", "rack", "pod", "dc"};
   const std::array<const spec::Link*, ClosLayout::levels> kinds{
       &datacenter.host_link, &datacenter.rack_uplink, &datacenter.pod_uplink, &datacenter.datacenter_uplink};
   for (int level = 0; level < ClosLayout::levels; ++level) {
@@ -62,9 +71,10 @@ ClosZone::ClosZone(const spec::Datacenter& datacenter, const ClosLayout& layout)
 void ClosZone::add_hosts(double speed) {
   std::vector<double> speeds;
   for (const double share : host_speed_levels) speeds.push_back(share * speed * reference_flops);
+  const Names names("h", layout_.count(0));
   hosts_.reserve(layout_.count(0));
   for (HostIndex host = 0; host < layout_.count(0); ++host) {
-    hosts_.push_back(create_host(numbered("h", host), speeds));
+    hosts_.push_back(create_host(names[host], speeds));
     // Routes are computed from netpoint ids, which are orders of creation.
     CHATSIM_CHECK(hosts_.back()->get_netpoint()->id() == host, "host={} id={}", host,
                   hosts_.back()->get_netpoint()->id());
@@ -78,7 +88,9 @@ void ClosZone::add_link(const std::string& name, const spec::Link& link) {
 }
 
 void ClosZone::add_links(const std::string& prefix, std::uint32_t count, const spec::Link& link) {
-  for (std::uint32_t number = 0; number < count; ++number) add_link(numbered(prefix, number), link);
+  if (count == 0) return;
+  const Names names(prefix, count);
+  for (std::uint32_t number = 0; number < count; ++number) add_link(names[number], link);
 }
 
 void ClosZone::get_local_route(const simgrid::kernel::routing::NetPoint* source,

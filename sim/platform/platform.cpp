@@ -1,7 +1,10 @@
 #include "sim/platform/platform.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <exception>
+#include <functional>
+#include <numeric>
 #include <simgrid/kernel/routing/NetPoint.hpp>
 #include <simgrid/s4u/Engine.hpp>
 #include <simgrid/s4u/Host.hpp>
@@ -30,8 +33,10 @@ Platform::Platform(EngineSession& session, const spec::Datacenter& datacenter, P
     zone_ = new ClosZone(datacenter, layout_);  // the engine's from now on
     sg_hosts_ = zone_->hosts();
     sg_links_ = zone_->links();
-    link_index_.reserve(sg_links_.size());
-    for (LinkIndex link = 0; link < sg_links_.size(); ++link) link_index_.emplace(sg_links_[link], link);
+    links_by_address_.resize(sg_links_.size());
+    std::iota(links_by_address_.begin(), links_by_address_.end(), LinkIndex{0});
+    std::sort(links_by_address_.begin(), links_by_address_.end(),
+              [this](LinkIndex a, LinkIndex b) { return std::less<>{}(sg_links_[a], sg_links_[b]); });
     if (options.before_seal) options.before_seal(*this);
     session.engine().seal_platform();
   } catch (const InternalError&) {
@@ -109,6 +114,7 @@ bool Platform::refresh_latencies() {
     set_latency(link, seconds);
     changed = true;
   }
+  changes_ += changed;
   return changed;
 }
 
@@ -185,6 +191,7 @@ void Platform::host_changed(const simgrid::s4u::Host& sg_host) {
 
 void Platform::speed_changed(const simgrid::s4u::Host& host) {
   speed_[index_of(host)] = relative_speed(host);
+  ++changes_;
 }
 
 void Platform::link_changed(const simgrid::s4u::Link& sg_link) {
@@ -197,15 +204,21 @@ void Platform::link_changed(const simgrid::s4u::Link& sg_link) {
 }
 
 void Platform::bandwidth_changed(const simgrid::s4u::Link& sg_link) {
-  bandwidth_[index_of(sg_link)] = sg_link.get_bandwidth();
-  narrow_ = some_link_is_narrower_than_hosts();
+  const LinkIndex link = index_of(sg_link);
+  bandwidth_[link] = sg_link.get_bandwidth();
   begin_round();
+  if (link >= layout_.loopback()) return;  // Messages do not meet throttles.
+  narrow_ = some_link_is_narrower_than_hosts();
+  ++changes_;
 }
 
 LinkIndex Platform::index_of(const simgrid::s4u::Link& link) const {
-  const auto found = link_index_.find(&link);
-  CHATSIM_CHECK(found != link_index_.end(), "link {} is not of this platform", link.get_name());
-  return found->second;
+  const auto found =
+      std::lower_bound(links_by_address_.begin(), links_by_address_.end(), &link,
+                       [this](LinkIndex a, const simgrid::s4u::Link* b) { return std::less<>{}(sg_links_[a], b); });
+  CHATSIM_CHECK(found != links_by_address_.end() && sg_links_[*found] == &link, "link {} is not of this platform",
+                link.get_name());
+  return *found;
 }
 
 HostIndex Platform::index_of(const simgrid::s4u::Host& host) const {

@@ -4,7 +4,6 @@
 #include <array>
 #include <cstdint>
 #include <functional>
-#include <unordered_map>
 #include <vector>
 
 #include "scenarios/spec/datacenter.hpp"
@@ -93,6 +92,8 @@ class Platform {
   /// may have called Link::set_latency (a latency profile, or a timer, an actor, code of ours). Costs about a
   /// millisecond for 50,000 hosts.
   bool refresh_latencies();
+  /// How often a latency or bandwidth that messages meet, or a speed, has changed: for whoever keeps copies of them.
+  std::uint64_t changes() const { return changes_; }
   /// What flows leave is asked from SimGrid once a round; this says that a new one begins.
   void begin_round() { ++round_; }
   /// Called at once, in SimGrid's context; in the order of registration.
@@ -162,7 +163,7 @@ class Platform {
   ClosZone* zone_;
   std::vector<simgrid::s4u::Host*> sg_hosts_;
   std::vector<simgrid::s4u::Link*> sg_links_;
-  std::unordered_map<const simgrid::s4u::Link*, LinkIndex> link_index_;
+  std::vector<LinkIndex> links_by_address_;  // To be searched: a hash table would take twenty times the memory.
 
   std::array<std::vector<Hop>, ClosLayout::levels> up_;
   std::array<std::vector<Hop>, ClosLayout::levels> down_;
@@ -174,6 +175,7 @@ class Platform {
   std::vector<std::uint8_t> link_on_;
   std::vector<std::uint8_t> host_on_;
   std::vector<double> speed_;
+  std::uint64_t changes_ = 0;
   std::uint32_t broken_ = 0;  // hosts and links that are off
   bool narrow_ = false;       // some link of the fabric or WAN is narrower than some host's
 

@@ -10,6 +10,8 @@ namespace chatsim::sim {
 
 namespace {
 
+constexpr std::uint32_t core_room = std::tuple_size_v<decltype(Machine::core_free)>;
+
 // The host of the n-th machine: one region after the other, within each one datacenter after the other, then
 // pods, racks, hosts, as a number is written with the lowest digit first. So any k machines in a row, and
 // thus the machines of a tier, are in min(k, all there are) different regions, datacenters, pods and racks.
@@ -35,9 +37,13 @@ HostIndex Fleet::next_host() {
 }
 
 TierIndex Fleet::add_tier(const TierOptions& options) {
-  if (machine_on_.empty()) machine_on_.assign(platform_.hosts(), no_machine);
+  if (machine_on_.empty()) {
+    machine_on_.assign(platform_.hosts(), no_machine);
+    machines_.reserve(platform_.hosts());
+  }
   const auto tier = static_cast<TierIndex>(tiers_.size());
-  tiers_.push_back({options, size(), core_free_.size(), {}});
+  const std::size_t slots = options.cores > core_room ? std::size_t{options.machines} * options.cores : 0;
+  tiers_.push_back({options, size(), SparseArray<Time>(slots), {}});
   for (std::uint32_t i = 0; i < options.machines; ++i) {
     Machine& machine = machines_.emplace_back();
     machine.host = next_host();
@@ -45,16 +51,17 @@ TierIndex Fleet::add_tier(const TierOptions& options) {
     machine.slowness = static_cast<float>(1 / platform_.speed(machine.host));
     machine_on_[machine.host] = size() - 1;
   }
-  core_free_.resize(core_free_.size() + std::size_t{options.machines} * options.cores);
   return tier;
 }
 
 Time Fleet::take_core(MachineIndex index, const CoreRequest& request) {
   Machine& machine = machines_[index];
-  const Tier& tier = tiers_[machine.tier];
-  constexpr std::uint32_t room = std::tuple_size_v<decltype(machine.core_free)>;
-  Time* const outside = &core_free_[tier.first_core + std::size_t{index - tier.first} * tier.options.cores];
-  Time* const slots = machine.cores_busy <= room ? machine.core_free.data() : outside;
+  Tier& tier = tiers_[machine.tier];
+  const auto slots_for = [&](std::uint32_t cores) {
+    if (cores <= core_room) return machine.core_free.data();
+    return &tier.core_free[std::size_t{index - tier.first} * tier.options.cores];
+  };
+  Time* const slots = slots_for(machine.cores_busy);
   std::uint32_t busy = 0;
   for (std::uint32_t i = 0; i < machine.cores_busy; ++i) {
     const Time free = slots[i];
@@ -63,7 +70,7 @@ Time Fleet::take_core(MachineIndex index, const CoreRequest& request) {
   }
   const bool one_is_idle = busy < tier.options.cores;
   machine.cores_busy = busy + one_is_idle;
-  Time* const wanted = machine.cores_busy <= room ? machine.core_free.data() : outside;
+  Time* const wanted = slots_for(machine.cores_busy);
   if (wanted != slots) std::copy_n(slots, busy, wanted);
   if (one_is_idle) return wanted[busy] = request.from + request.cpu;
   Time& earliest = *std::min_element(wanted, wanted + busy);

@@ -171,7 +171,7 @@ class Fleet {
   struct Tier {
     TierOptions options;
     MachineIndex first = 0;
-    std::size_t first_core = 0;
+    SparseArray<Time> core_free;  ///< One slot a core, for machines with more busy ones than Machine has room for.
     TierStatistics statistics;
   };
 
@@ -187,8 +187,6 @@ class Fleet {
   const Platform& platform_;
   HugeVector<Machine> machines_;
   std::vector<Tier> tiers_;
-  HugeVector<Time>
-      core_free_;  // One slot a core: of machines with more busy cores than Machine has room for.
   std::vector<MachineIndex> machine_on_;
   std::uint64_t placed_ = 0;
   Time measuring_since_{};

@@ -1,5 +1,7 @@
 #include "sim/resources/world.hpp"
 
+#include <utility>
+
 namespace chatsim::sim {
 
 World::World(const spec::Datacenter& datacenter, PlatformOptions options)
@@ -14,6 +16,8 @@ World::World(const spec::Datacenter& datacenter, PlatformOptions options)
   plane.on_return_from_simgrid([this] {
     platform.begin_round();
     platform.refresh_latencies();
+    // A look at every machine: not for each flow that ends.
+    if (std::exchange(changes_seen_, platform.changes()) == platform.changes()) return;
     fleet.refresh_speeds();
     wire.refresh();
   });

@@ -23,6 +23,7 @@ class World {
  private:
   EngineSession session_;  // First: the others live in it.
   std::uint32_t throttles_taken_ = 0;
+  std::uint64_t changes_seen_ = 0;  // Of the platform's.
 
  public:
   Platform platform;
