@@ -88,7 +88,10 @@ UserId Traffic::somebody_else(UserId user, double lot, std::uint64_t bits) const
 GroupId Traffic::choose_group(const sim::Draw& draw) const {
   const std::uint64_t groups = directory_.groups() + directory_.memberships.created();
   // The lower half of the bits says which kind, the upper which one.
-  if (draw.uniform(1) < active_share_) return GroupId{draw.bits32(0) * active_groups_ >> 32};
+  if (draw.uniform(1) < active_share_) {
+    __extension__ using Wide = unsigned __int128;  // There may be more than 2^32 of them.
+    return GroupId{static_cast<std::uint64_t>(static_cast<Wide>(draw.bits32(0)) * active_groups_ >> 32)};
+  }
   return GroupId{active_groups_ + draw.below(groups - active_groups_, 1)};
 }
 

@@ -21,7 +21,7 @@ TEST_CASE("Every scenario of the catalogue loads, and is named after its file") 
   CHECK(count >= 2);
 }
 
-TEST_CASE("The two first scenarios have the size that they promise") {
+TEST_CASE("Scenarios have the size that they promise") {
   const auto small = load({"scenarios/small.yaml", {}, {}});
   REQUIRE(small.scenario);
   CHECK(spec::machines(*small.scenario) == 99);
@@ -31,6 +31,12 @@ TEST_CASE("The two first scenarios have the size that they promise") {
   CHECK(spec::machines(*large.scenario) >= 50'000);
   CHECK(spec::machines(*large.scenario) <= 60'000);
   CHECK(spec::message_rate(large.scenario->population).value() == Approx(1.1574e6).epsilon(1e-3));
+  const auto largest = load({"scenarios/ten_billion.yaml", {}, {}});
+  REQUIRE(largest.scenario);
+  CHECK(spec::machines(*largest.scenario) >= 990'000);
+  CHECK(spec::machines(*largest.scenario) <= 1'000'000);
+  CHECK(largest.scenario->population.users == 5 * large.scenario->population.users);
+  CHECK(spec::message_rate(largest.scenario->population).value() == Approx(5 * 1.1574e6).epsilon(1e-3));
 }
 
 TEST_CASE("Files of hardware set hardware alone, and compose with a workload") {
