@@ -189,13 +189,13 @@ void EventQueue::advance(std::uint64_t limit) {
   }
 }
 
-/// Chooses the width of a fine bucket for sixteen events at the rate seen lately, and moves everything: more take longer to
-/// sort, fewer leave too little to look ahead to. Called when the current coarse bucket is used up, so that only coarse buckets
+/// Chooses the width of a fine bucket for about 32 events at the rate seen lately, and moves everything: more take longer to
+/// sort, and with fewer the coarse buckets reach less far, so that more has to wait in the heap. Called when the current coarse bucket is used up, so that only coarse buckets
 /// and the heap hold entries.
 void EventQueue::retune() {
   const std::uint64_t now = (coarse_cursor_ + 1) << (shift_ + fine_bits);
   const double elapsed = static_cast<double>(now - std::min(now, tuned_at_));
-  const double width = 16 * elapsed / static_cast<double>(loaded_since_tuning_);
+  const double width = 32 * elapsed / static_cast<double>(loaded_since_tuning_);
   loaded_since_tuning_ = 0;
   tuned_at_ = now;
   const double bits = std::log2(std::max(width, 1.0));
