@@ -68,7 +68,7 @@ Profile::Profile(Context& context, const Directory& directory, Store& profiles)
       machines_(tier_.machines()),
       look_up_server_(context.world.rpc.add_server(look_up, this)),
       fill_server_(context.world.rpc.add_server(fill, this)),
-      update_server_(context.world.rpc.add_server(take_update, this)) {}
+      update_server_(context.world.rpc.add_server(take_update, this, prefetch_row)) {}
 
 std::vector<HashRing> Profile::rings_of_regions(const Context& context, const MachinesByRegion& machines) {
   std::vector<HashRing> rings;
@@ -223,6 +223,12 @@ std::uint32_t Profile::shard_of(sim::MachineIndex index) {
     cache_.restart(shard, context_.world.scheduler.now());
   }
   return shard;
+}
+
+/// The shard is the machine that is asked: a call of this tier has one leg.
+void Profile::prefetch_row(void* self, const sim::CallRecord& call) {
+  const auto& profile = *static_cast<const Profile*>(self);
+  profile.cache_.prefetch(UserId{call.argument}, call.leg(0)->header.machine - profile.tier_.machine(0));
 }
 
 sim::Served Profile::look_up(void* self, sim::Leg& leg, sim::CallRecord& call) {

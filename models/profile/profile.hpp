@@ -67,6 +67,7 @@ class Profile {
   spec::CacheSummary cache_summary() const;
 
  private:
+  static void prefetch_row(void* self, const sim::CallRecord& call);
   static sim::Served look_up(void* self, sim::Leg& leg, sim::CallRecord& call);
   static sim::Served fill(void* self, sim::Leg& leg, sim::CallRecord& call);
   static sim::Served take_update(void* self, sim::Leg& leg, sim::CallRecord& call);

@@ -73,6 +73,9 @@ class RowCache {
   /// Share of look-ups that hit in the steady state, by formula: what the run began with.
   double expected_hit_ratio() const;
 
+  /// Fetches what an update of a user's row will read.
+  void prefetch(UserId user, std::uint32_t number) const { rows_.prefetch(key_of(user, number)); }
+
   /// Rows that differ from what the function says, and memory of all of it.
   std::size_t stored() const { return rows_.rows(); }
   std::size_t bytes() const;

@@ -38,6 +38,7 @@ class AppTier {
   float cpu_share() const { return cpu_share_; }
   sim::Duration service_time(const sim::Draw& draw) const { return service_time_.sample(draw); }
   sim::LegOptions leg(sim::MachineIndex machine, Hops& hops) const {
+    context_.world.fleet.prefetch_for_request(machine);
     sim::LegOptions leg{machine, service_time(hops.next())};
     if (context_.jitter.on()) [[unlikely]] leg.delays = hops.delays(context_.jitter);
     return leg;

@@ -57,6 +57,8 @@ class Store {
     }
     versions_.prefetch(row);  // While the ring is searched.
     Shard shard{row, ring_.replicas_at(position_of_row(row))};
+    // While the caller draws the times that they need.
+    for (std::uint32_t i = 0; i < ring_.replication(); ++i) context_.world.fleet.prefetch_for_request(first_ + shard.replicas[i]);
     if (rebalancing_ != nullptr) [[unlikely]] shard.joining = rebalancing_->add_joining(position_of_row(row), shard.replicas);
     return shard;
   }

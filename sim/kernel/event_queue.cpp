@@ -140,7 +140,7 @@ void EventQueue::load_today(std::uint64_t fine) {
 }
 
 /// Each entry's place is the number of those before it. All are compared with all, but several at once and without a
-/// branch that would be predicted half of the time, which for some thirty is faster than to sort.
+/// branch that would be predicted half of the time, which for a few dozen is faster than to sort.
 void EventQueue::sort_by_ranks(std::uint64_t first_key, Entry* sorted) const {
   // What lies between the keys of a bucket fits into 32 bits, and the place in order of insertion as well.
   std::array<std::int32_t, most_ranked> keys;
@@ -189,13 +189,13 @@ void EventQueue::advance(std::uint64_t limit) {
   }
 }
 
-/// Chooses the width of a fine bucket for about 32 events: fewer leave too little to look ahead to,
-/// more take longer to sort at the rate seen lately, and moves everything. Called
-/// when the current coarse bucket is used up, so that only coarse buckets and the heap hold entries.
+/// Chooses the width of a fine bucket for sixteen events at the rate seen lately, and moves everything: more take longer to
+/// sort, fewer leave too little to look ahead to. Called when the current coarse bucket is used up, so that only coarse buckets
+/// and the heap hold entries.
 void EventQueue::retune() {
   const std::uint64_t now = (coarse_cursor_ + 1) << (shift_ + fine_bits);
   const double elapsed = static_cast<double>(now - std::min(now, tuned_at_));
-  const double width = 32 * elapsed / static_cast<double>(loaded_since_tuning_);
+  const double width = 16 * elapsed / static_cast<double>(loaded_since_tuning_);
   loaded_since_tuning_ = 0;
   tuned_at_ = now;
   const double bits = std::log2(std::max(width, 1.0));

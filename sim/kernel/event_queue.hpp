@@ -19,7 +19,7 @@ namespace chatsim::sim {
 ///     ----------------+------------------------+------------------------------------------------+----------> time
 ///
 /// An event is appended to its bucket unsorted, moves from a coarse into a fine bucket when its time comes near, and
-/// is sorted among the thirty or so events of its fine bucket when that becomes today. Each of these touches memory in
+/// is sorted among the sixteen or so events of its fine bucket when that becomes today. Each of these touches memory in
 /// sequence, where a heap of 300,000 events misses the cache a dozen times. The width of a bucket follows the rate of
 /// events. Order of insertion needs no sequence number in an event: appending keeps it.
 ///
@@ -114,7 +114,7 @@ class EventQueue {
   static constexpr unsigned largest_shift_ranked = 31 - rank_bits - class_bits;
   static constexpr std::size_t ranked_at_once = 16;
   /// Today is extended by the next bucket when no more than so many are left.
-  static constexpr std::size_t least_sorted = 8;
+  static constexpr std::size_t least_sorted = 12;
   /// The next coarse bucket is spread when no more fine ones than so many are left.
   static constexpr int fewest_fine = 3;
 

@@ -6,7 +6,7 @@ namespace chatsim::sim {
 
 namespace {
 
-constexpr std::size_t late_distance = 4;  // Events.
+constexpr std::size_t late_distance = 8;  // Events.
 
 }  // namespace
 

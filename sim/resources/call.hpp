@@ -83,6 +83,7 @@ struct alignas(64) CallRecord {
   bool largest_value : 1;  ///< See CallOptions.
   float cpu_share;
 
+  const Leg* leg(unsigned i) const { return reinterpret_cast<const Leg*>(this + 1) + i; }
   Leg* leg(unsigned i) { return reinterpret_cast<Leg*>(this + 1) + i; }
   /// Which of the legs it is.
   unsigned index_of(const Leg& leg_of_this) { return static_cast<unsigned>(&leg_of_this - leg(0)); }

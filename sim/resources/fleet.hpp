@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -26,13 +27,22 @@ struct TierOptions {
   std::uint32_t queue_limit = 0;  ///< Requests that wait in one machine at most.
 };
 
-/// What changes in a machine with every request, in one cache line and a second one if more than two of its cores are
-/// busy: a request touches a machine at random, and with 50,000 of them memory decides the cost of an event.
+/// A machine's network card and its way to the switch of its rack: a copy of what Platform knows (see Wire).
+struct NetworkCard {
+  Time free{};  ///< When it has sent what it was given.
+  std::uint64_t bytes_sent = 0;
+  std::uint32_t latency_up_ns = 0;
+  std::uint32_t latency_down_ns = 0;
+  std::uint32_t rack = 0;
+  float ns_per_byte = 0;
+};
+
+/// What changes in a machine with every request. A request touches machines at random, and with 50,000 of them memory
+/// decides the cost of an event: so all of them touch the first of two cache lines, and only what computes or waits
+/// the second one as well.
 struct alignas(64) Machine {
   std::uint32_t queue_head = 0;  ///< Waiting requests, as blocks of the arena; 0 is none.
-  std::uint32_t queue_tail = 0;
-  std::uint32_t queue_length = 0;
-  std::uint32_t busy = 0;  ///< Threads held.
+  std::uint32_t busy = 0;        ///< Threads held.
   std::uint32_t cores_busy = 0;
   HostIndex host = 0;
   float slowness = 1;  ///< 1 / speed of the host relative to the reference.
@@ -40,11 +50,15 @@ struct alignas(64) Machine {
   bool up = true;
   std::uint8_t deaths = 0;  ///< Modulo 256: who waits for something of it sees whether it died meanwhile.
   Duration thread_work{};   ///< Offered to it since measuring began: of all arrivals, the rejected included.
+  NetworkCard card;
+
+  std::uint32_t queue_tail = 0;
+  std::uint32_t queue_length = 0;
   Duration core_work{};
   /// When its busy cores will be free. The slots of more than these lie in Fleet: few machines need them.
-  std::array<Time, 10> core_free{};
+  std::array<Time, 6> core_free{};
 };
-static_assert(sizeof(Machine) == 128);
+static_assert(sizeof(Machine) == 128 && offsetof(Machine, queue_tail) == 64);
 
 /// Requests times nanoseconds. In 64 bits the queues of a large fleet would overflow if all were full for 20
 /// s.
@@ -116,10 +130,10 @@ class Fleet {
   const Machine& operator[](MachineIndex machine) const { return machines_[machine]; }
   std::uint32_t size() const { return static_cast<std::uint32_t>(machines_.size()); }
 
-  /// What a request to a machine will touch.
-  void prefetch(MachineIndex machine) const {
-    __builtin_prefetch(&machines_[machine], 1);
-    __builtin_prefetch(&machines_[machine].core_free[2], 1);
+  void prefetch(MachineIndex machine) const { __builtin_prefetch(&machines_[machine], 1); }
+  void prefetch_for_request(MachineIndex machine) const {
+    prefetch(machine);
+    __builtin_prefetch(&machines_[machine].core_free, 1);
   }
 
   std::uint32_t tiers() const { return static_cast<std::uint32_t>(tiers_.size()); }

@@ -50,7 +50,7 @@ void Rpc::fetch_for(const Leg& leg) {
   const Server& server = servers_[record.server];
   switch (static_cast<LegState>(leg.header.state)) {
     case serving:
-      wire_.prefetch(leg.header.machine, leg.client);
+      fleet_.prefetch(leg.client);
       if (record.with_task) {
         // The frame of the task, which goes on from its beginning.
         const auto* frame = reinterpret_cast<const std::byte*>(record.argument);
@@ -123,8 +123,11 @@ CallRecord* Rpc::prepare(const CallOptions& options, const LegOptions* legs, uns
     leg.reply_bytes = options.reply_bytes;
     if (wire_delays_) [[unlikely]] leg.delays = legs[i].delays;
     // It will soon be sent, and be given its place there.
-    fleet_.prefetch(legs[i].server);
-    wire_.prefetch(options.client, legs[i].server);
+    if (options.cpu_share > 0) {
+      fleet_.prefetch_for_request(legs[i].server);
+    } else {
+      fleet_.prefetch(legs[i].server);
+    }
   }
   return record;
 }
@@ -270,7 +273,7 @@ Rpc::Work Rpc::count_arrival(const Leg& leg, Machine& machine) {
   const Work work = work_on(machine, leg);
   ++fleet_.statistics(machine.tier).arrivals;
   machine.thread_work += work.service;
-  machine.core_work += work.cpu;
+  if (work.cpu > Duration{}) machine.core_work += work.cpu;
   const std::size_t place = std::size_t{machine.tier} * most_steps + leg.header.step;
   if (place >= loads_.size()) [[unlikely]]
     loads_.resize(std::size_t{fleet_.tiers()} * most_steps);

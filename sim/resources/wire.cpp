@@ -3,14 +3,13 @@
 namespace chatsim::sim {
 
 void Wire::refresh() {
-  ports_.resize(fleet_.size());
   for (MachineIndex i = 0; i < fleet_.size(); ++i) {
     const HostIndex host = fleet_[i].host;
-    Port& port = ports_[i];
-    port.latency_up_ns = static_cast<std::uint32_t>(platform_.latency_up(host).count());
-    port.latency_down_ns = static_cast<std::uint32_t>(platform_.latency_down(host).count());
-    port.rack = platform_.domain(host).rack;
-    port.ns_per_byte = static_cast<float>(1e9 / platform_.card_bandwidth(host).value());
+    NetworkCard& card = fleet_[i].card;
+    card.latency_up_ns = static_cast<std::uint32_t>(platform_.latency_up(host).count());
+    card.latency_down_ns = static_cast<std::uint32_t>(platform_.latency_down(host).count());
+    card.rack = platform_.domain(host).rack;
+    card.ns_per_byte = static_cast<float>(1e9 / platform_.card_bandwidth(host).value());
   }
 }
 
@@ -19,13 +18,13 @@ float Wire::slower_than_cards(MachineIndex from, MachineIndex to) const {
 }
 
 void Wire::begin_measuring() {
-  for (Port& port : ports_) port.bytes_sent = 0;
+  for (MachineIndex i = 0; i < fleet_.size(); ++i) fleet_[i].card.bytes_sent = 0;
 }
 
 double Wire::utilisation(MachineIndex machine, Duration measured) const {
-  const Port& port = ports_[machine];
+  const NetworkCard& card = fleet_[machine].card;
   if (measured <= Duration{}) return 0;
-  return static_cast<double>(port.bytes_sent) * port.ns_per_byte / static_cast<double>(measured.count());
+  return static_cast<double>(card.bytes_sent) * card.ns_per_byte / static_cast<double>(measured.count());
 }
 
 }  // namespace chatsim::sim

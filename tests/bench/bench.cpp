@@ -34,6 +34,9 @@ std::vector<Benchmark> benchmarks() {
   add("event_queue", measure_event_queue, {100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000});
   add("kernel", measure_kernel, {100, 1'000, 10'000, 100'000, 1'000'000});
   add("bare_loop", measure_bare_loop, {500, 5'000, 50'000});
+  add("parallel_loop", measure_parallel_loop<70>, {500, 5'000, 50'000});
+  add("parallel_loop_35us", measure_parallel_loop<35>, {500, 5'000, 50'000});
+  add("parallel_loop_7us", measure_parallel_loop<7>, {500, 5'000, 50'000});
   add("pipeline", measure_pipeline, {500, 5'000, 50'000});
   add("service", measure_service, {500, 5'000, 50'000, 200'000});
   add("load", measure_load, {25, 50, 100, 150});
@@ -44,7 +47,8 @@ std::vector<Benchmark> benchmarks() {
 
 /// What the tests run: some seconds. `load` and `group_size` are `service` at other figures.
 const std::vector<std::string> smoke = {"loader_chat_2b", "platform_50000", "event_queue_1000", "kernel_1000",
-                                        "bare_loop_500",  "pipeline_500",   "service_500",      "login_storm_500"};
+                                        "bare_loop_500",  "parallel_loop_500", "pipeline_500",  "service_500",
+                                        "login_storm_500"};
 
 enum class Format { table, json, hashes };
 
@@ -62,6 +66,10 @@ constexpr Column columns[] = {{"M events/s", "events_per_s", 1e6, 2},
 /// What only some have: after the hash.
 constexpr Column others[] = {{"mean ms", "mean_ms", 1, 4},
                              {"s per simulated s", "processor_s_per_simulated_s", 1, 3},
+                             {"wall s per simulated s", "wall_s_per_simulated_s", 1, 3},
+                             {"speed-up", "speed_up", 1, 2},
+                             {"events/window", "events_per_window", 1, 0},
+                             {"waited", "waited_share", 1, 2},
                              {"k logins/s", "logins_per_s", 1e3, 1},
                              {"build s", "platform_build_s", 1, 2},
                              {"bytes/host", "bytes_per_host", 1, 0},

@@ -29,5 +29,6 @@ Row rates(std::uint64_t events, std::uint64_t messages, double seconds) {
 }
 
 std::string Hash::text() const { return fmt::format("{:016x}", value_); }
+std::string HashSum::text() const { return fmt::format("{:016x}", value_); }
 
 }  // namespace chatsim::bench

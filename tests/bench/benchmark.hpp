@@ -30,6 +30,11 @@ Row measure_kernel(std::uint64_t coroutines);
 /// (see bare_loop.cpp).
 Row measure_bare_loop(std::uint64_t machines);
 
+/// The same loop cut into two partitions of machines, a thread each, that exchange messages at the ends of windows of so many
+/// us; against the loop in one piece, in the same process (see parallel_loop.cpp). Wall time, of two cores.
+template <unsigned window_us>
+Row measure_parallel_loop(std::uint64_t machines);
+
 /// The standing benchmark: the same pipeline on the kernel, with SimGrid's platform below (see pipeline.cpp).
 Row measure_pipeline(std::uint64_t machines);
 
@@ -71,10 +76,22 @@ class Hash {
   void add(const std::string& text) {
     for (const char character : text) add(static_cast<unsigned char>(character));
   }
+  std::uint64_t value() const { return value_; }
   std::string text() const;
 
  private:
   std::uint64_t value_ = 0xcbf29ce484222325;
+};
+
+/// Of many hashes, whatever their order.
+class HashSum {
+ public:
+  void add(const Hash& hash) { value_ += hash.value(); }
+  void add(const HashSum& others) { value_ += others.value_; }
+  std::string text() const;
+
+ private:
+  std::uint64_t value_ = 0;
 };
 
 }  // namespace chatsim::bench

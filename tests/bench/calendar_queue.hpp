@@ -36,6 +36,12 @@ class CalendarQueue {
   }
 
   /// There must be one.
+  std::uint64_t next_ns() {
+    while (sorted_.empty()) open_next_day();
+    return sorted_.back().time_ns;
+  }
+
+  /// There must be one.
   Event pop() {
     while (sorted_.empty()) open_next_day();
     const Event first = sorted_.back();

@@ -43,6 +43,11 @@ class Draws {
   sim::Duration at_store_read() const { return exponential(0.2e-3, how_long_.bits32(1)); }
   sim::Duration at_other_gateway() const { return exponential(0.5e-3, how_long_.bits32(2)); }
 
+  /// gateway() alone, for less than all draws.
+  static std::uint32_t gateway_of(sim::RandomKey key, std::uint64_t message, std::uint32_t of) {
+    return below(sim::Draw(key, choice, message, 0).bits32(0), of);
+  }
+
   static sim::Duration until_next(sim::RandomKey key, std::uint64_t message, double mean_gap_s) {
     const double gaps = sim::negative_log(sim::Draw(key, arrival, message).bits64(0));
     return sim::to_duration(spec::Seconds{gaps * mean_gap_s});

@@ -144,6 +144,12 @@ SECTIONS = [
      "SimGrid's platform; `bare_loop` is the yardstick: plain structs on a calendar queue, the same random numbers, no library, "
      "nothing that can fail.",
      [NAME, MACHINES, EVENTS, EVENT_NS, MESSAGES, MESSAGE_EVENTS, MEAN, MACHINE_BYTES, PEAK]),
+    ("Two threads", r"parallel_loop_\w+",
+     "`bare_loop` cut into two partitions of machines, a thread each, that exchange messages whenever both have done a window "
+     "of 70 us (the latency between machines), 35 us or 7 us; results are those of the loop in one piece, which is measured in "
+     "the same process. Wall time on two cores; waiting is the share of both threads' time.",
+     [NAME, MACHINES, EVENTS, MESSAGES, ("M events/s in one piece", "events_per_s_in_one_piece", 1e6, 2),
+      ("speed-up", "speed_up", 1, 2), ("events/window", "events_per_window", 1, 0), ("waiting", "waited_share", 1, 2), MEAN]),
     ("Event queue and coroutines", r"(event_queue|kernel)_\d+",
      "`event_queue_N`: one of N pending events is taken, one is put back. `kernel_N`: N coroutines that only sleep, and after "
      "eight sleeps hand over to a new one: queue, resumption and arena together. Delays are exponential, for `bimodal` mostly "

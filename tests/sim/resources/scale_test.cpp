@@ -87,7 +87,7 @@ TEST_CASE("a host, a machine and a request cost as many bytes each, however many
   const Cost many = cost_of(2'600, 90'000);  // More than 100,000 hosts: names get a digit more.
   for (const Cost& cost : {few, many}) {
     CHECK(cost.bytes_per_host < 2'800);
-    CHECK(cost.bytes_per_machine < 200);  // 128 + 32 + 4; 256 more if all had slots for 32 cores.
+    CHECK(cost.bytes_per_machine < 200);  // 128 + 4; 256 more if all had slots for 32 cores.
     CHECK(cost.bytes_per_request < 300);
     CHECK(cost.out_of_order == 0);  // Else SimGrid's maps of names take more than linear time.
   }
