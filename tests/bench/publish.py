@@ -98,7 +98,7 @@ def header():
     compiler = output("c++", "--version").splitlines()
     return {
         "Machine": machine() + "; benchmarks use one core",
-        "System": output("uname", "-sr"),
+        "System": first_match("/etc/os-release", r'^PRETTY_NAME="(.*)"$'),
         "Compiler": (compiler[0] if compiler else "unknown") + ", preset `release`",
         "Commit": commit(),
         "Date": datetime.date.today().isoformat(),
