@@ -190,8 +190,8 @@ void EventQueue::advance(std::uint64_t limit) {
 }
 
 /// Chooses the width of a fine bucket for about 32 events at the rate seen lately, and moves everything: more take longer to
-/// sort, and with fewer the coarse buckets reach less far, so that more has to wait in the heap. Called when the current coarse bucket is used up, so that only coarse buckets
-/// and the heap hold entries.
+/// sort, and with fewer the coarse buckets reach less far, so that more has to wait in the heap. Called when the current
+/// coarse bucket is used up, so that only coarse buckets and the heap hold entries.
 void EventQueue::retune() {
   const std::uint64_t now = (coarse_cursor_ + 1) << (shift_ + fine_bits);
   const double elapsed = static_cast<double>(now - std::min(now, tuned_at_));
