@@ -94,8 +94,19 @@ void ControlPlane::listen_to_all() {
   }
 }
 
+void ControlPlane::leave(sim::MachineIndex machine) {
+  if (context_.membership.follows_list()) report(machine, false);
+}
+
+/// What came to pass meanwhile it hears of as a new leader does.
+void ControlPlane::stick(bool stuck) {
+  stuck_ += stuck ? 1 : -1;
+  if (stuck_ == 0 && context_.membership.follows_list()) leader_changed();
+}
+
 /// The leader wants something to be changed.
 void ControlPlane::report(sim::MachineIndex machine, bool up) {
+  if (stuck_ > 0) return;
   if (context_.membership.listed_up(machine) == up && !wishes_.contains(machine)) return;
   if (coordination_.leader() == sim::no_machine) {
     ++counts_.refused;
@@ -113,6 +124,7 @@ sim::Task<void> ControlPlane::change_list(std::uint32_t term) {
   if (!leads(term)) co_return;
   while (!wishes_.empty()) {
     const std::map<sim::MachineIndex, Wish> batch = wishes_;
+    if (stuck_ > 0) break;
     const sim::Reply written = co_await coordination_.append(static_cast<std::uint32_t>(batch.size()));
     if (!leads(term)) co_return;
     if (written.outcome != sim::Outcome::ok) {

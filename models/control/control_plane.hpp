@@ -30,6 +30,11 @@ class ControlPlane {
 
   const Coordination& coordination() const { return coordination_; }
 
+  /// A machine says that it will be away: it is taken off the list, until it is heard of after a restart.
+  void leave(sim::MachineIndex machine);
+  /// It hangs: nobody is suspected and nothing is written down until it goes on, with what it has missed.
+  void stick(bool stuck);
+
   void begin_measuring();
   spec::ControlSummary summary() const;
 
@@ -67,6 +72,7 @@ class ControlPlane {
   std::map<sim::MachineIndex, Wish> wishes_;  // What the leader wants to have on the list.
   bool changing_ = false;
   bool checking_ = false;
+  int stuck_ = 0;
   Counts counts_;
 };
 

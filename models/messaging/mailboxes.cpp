@@ -32,7 +32,7 @@ Mailboxes::Mailboxes(const Context& context, const Directory& directory, const T
       directory_(directory),
       traffic_(traffic),
       object_of_(std::move(object_of)),
-      end_(sim::to_time(context.scenario.simulation.duration)),
+      end_(sim::to_time(spec::horizon(context.scenario))),
       deliveries_per_user_s_(spec::message_rate(context.scenario.population).value() * traffic.recipients_per_message() /
                              static_cast<double>(directory.users())) {}
 

@@ -55,6 +55,8 @@ class Messaging {
     std::uint64_t mailbox_failed = 0;
   };
   const Counts& counts() const { return counts_; }
+  /// Users for whom something waits that will be handed over soon.
+  std::uint64_t left_behind() const { return left_behind_.size(); }
   void begin_measuring() { counts_ = {}; }
 
  private:

@@ -1,6 +1,7 @@
 #include "models/population/traffic.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "models/service/spread.hpp"
@@ -39,11 +40,27 @@ sim::Task<void> Traffic::run(Send send) {
     if (curve.amplitude != 0) {
       gap /= std::max(1e-6, spec::activity_at(curve, sim::to_seconds(context_.world.scheduler.now())));
     }
+    if (load_.to != 1 || load_.from != 1) [[unlikely]] gap /= load();
     co_await sim::sleep(context_.world.scheduler, sim::to_duration(spec::Seconds{gap}));
+    if (stopped_) co_return;
     Message next = message(number);
     next.sent = context_.world.scheduler.now();
     send(next);
   }
+}
+
+double Traffic::load() const {
+  const double passed = sim::to_seconds(context_.world.scheduler.now() - load_.begin).value();
+  const double rise = sim::to_seconds(load_.rise).value();
+  return passed >= rise ? load_.to : load_.from + (load_.to - load_.from) * passed / rise;
+}
+
+void Traffic::multiply_load(double factor, sim::Duration rise) {
+  const double now = load(), after = load_.to * factor;
+  load_ = {now, after, context_.world.scheduler.now(), rise};
+  // Back to where it was, but for rounding.
+  if (std::abs(load_.to - 1) < 1e-12) load_.to = 1;
+  if (rise == sim::Duration{}) load_.from = load_.to;
 }
 
 Message Traffic::message(std::uint64_t number) const {

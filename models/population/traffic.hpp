@@ -13,8 +13,13 @@ class Traffic {
 
   Traffic(Context& context, const Directory& directory);
 
-  /// Calls `send` at each arrival, for as long as the simulation lasts.
+  /// Calls `send` at each arrival, until it is stopped.
   sim::Task<void> run(Send send);
+  void stop() { stopped_ = true; }
+  /// So many times as many messages as before, risen to linearly within a time.
+  void multiply_load(double factor, sim::Duration rise);
+  /// Of what the scenario says, now.
+  double load() const;
 
   /// The n-th message, but for the time it is sent: who is online now writes.
   Message message(std::uint64_t number) const;
@@ -45,6 +50,13 @@ class Traffic {
   double active_share_;           // Of messages to groups: to the very active ones,
   std::uint64_t active_groups_;   // which are those with the lowest numbers.
   double recipients_;
+  struct Load {
+    double from = 1, to = 1;
+    sim::Time begin{};
+    sim::Duration rise{};
+  };
+  Load load_;
+  bool stopped_ = false;
 };
 
 }  // namespace chatsim::models

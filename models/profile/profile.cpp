@@ -30,7 +30,7 @@ RowCache::Options cache_options(const Context& context, std::vector<double> rows
                             .capacity = profile.cache_per_machine / profile.row,
                             .uses = expected_profile_uses(scenario),
                             .lease = scenario.network.request_timeout,
-                            .end = scenario.simulation.duration};
+                            .end = spec::horizon(scenario)};
   return options;
 }
 
@@ -223,6 +223,10 @@ std::uint32_t Profile::shard_of(sim::MachineIndex index) {
     cache_.restart(shard, context_.world.scheduler.now());
   }
   return shard;
+}
+
+void Profile::flush() {
+  for (std::uint32_t shard = 0; shard < tier_.machines(); ++shard) cache_.restart(shard, context_.world.scheduler.now());
 }
 
 /// The shard is the machine that is asked: a call of this tier has one leg.

@@ -53,6 +53,9 @@ class Profile {
     return change(client, user, Store::Change::update, hops);
   }
 
+  /// All machines of the cache begin anew, empty.
+  void flush();
+
   /// The memory that server_of will read first.
   const void* hint(UserId user) const {
     if (!region_shards_.empty()) [[unlikely]] return nullptr;

@@ -48,6 +48,7 @@ ChatService::ChatService(sim::World& world, const spec::Scenario& scenario)
     return messaging_.send_kept(from, user, comes ? Mailboxes::BeforeRun::taken : Mailboxes::BeforeRun::left_out, hops);
   });
   world.wire.refresh();
+  if (scenario.faults.any()) make_faults();
 }
 
 void ChatService::start() {
@@ -62,6 +63,7 @@ void ChatService::start() {
   sessions_.start();
   changes_.start();
   control_.start();
+  if (faults_ != nullptr) faults_->start();
   sim::spawn(sim::no_machine, close_windows());
 }
 
@@ -78,9 +80,17 @@ void ChatService::send(Message message) {
 sim::Task<void> ChatService::close_windows() {
   while (true) {
     co_await sim::sleep(world_.scheduler, context_.timeline.window());
-    context_.timeline.close_window(world_.scheduler.now(), context_.ledger);
+    if (!context_.timeline.is_over()) context_.timeline.close_window(world_.scheduler.now(), context_.ledger, sight());
     checks_.look();
+    if (incidents_ != nullptr) incidents_->look();
   }
+}
+
+Timeline::Sight ChatService::sight() const {
+  Timeline::Sight sight{.waiting = 0, .duplicates = gateways_.devices.duplicates()};
+  for (std::uint32_t tier = 0; tier < world_.fleet.tiers(); ++tier)
+    sight.waiting += world_.fleet.statistics(static_cast<sim::TierIndex>(tier)).waiting;
+  return sight;
 }
 
 void ChatService::begin_measuring() {

@@ -2,11 +2,13 @@
 
 #include "models/blob/blob.hpp"
 #include "models/checks/checks.hpp"
+#include "models/checks/incidents.hpp"
 #include "models/clients/changes.hpp"
 #include "models/clients/sessions.hpp"
 #include "models/control/control_plane.hpp"
 #include "models/messaging/messaging.hpp"
 #include "models/population/traffic.hpp"
+#include "sim/faults/timetable.hpp"
 
 namespace chatsim::models {
 
@@ -22,6 +24,13 @@ class ChatService {
   void begin_measuring();
   /// What was measured from begin_measuring() until now, the cost of the simulator aside. Once.
   spec::Result report();
+
+  /// From now on no message comes, nothing breaks, and what is broken is mended.
+  void heal();
+  /// What is open still.
+  spec::SettleReport left_open() const;
+  /// After the time to settle: what the oracles say in the end.
+  void report_settled(spec::Result& result) const;
 
   Context& context() { return context_; }
 
@@ -42,6 +51,11 @@ class ChatService {
  private:
   std::uint64_t object_of(MessageId message) const;
   sim::Task<void> close_windows();
+  std::vector<Store*> tables() { return {&messages_, &conversations_, &members_, &profile_rows_}; }
+  Store& table(const std::string& name);
+  sim::FaultHooks fault_hooks();
+  void make_faults();
+  Timeline::Sight sight() const;
   void report_steps(spec::Result& result) const;
   void report_loads(sim::TierIndex tier, spec::TierSummary& summary) const;
   void report_activity(spec::Result& result) const;
@@ -70,6 +84,11 @@ class ChatService {
   Changes changes_;
   ControlPlane control_;
   Checks checks_;
+  // With faults.
+  std::unique_ptr<sim::FaultTimetable> faults_;
+  std::unique_ptr<Incidents> incidents_;
+  std::vector<std::uint64_t> versions_at_end_;  ///< Of each table, when it was healed.
+  sim::Time healed_at_{};
 
   sim::Time measuring_since_{};
 };

@@ -38,7 +38,8 @@ spec::Result ChatService::report() {
   report_regions(result);
   result.control = control_.summary();
   checks_.report(result);
-  result.series = context_.timeline.report(now, context_.ledger);
+  result.series = context_.timeline.report(now, context_.ledger, sight());
+  if (incidents_ != nullptr) result.incidents = incidents_->report(measuring_since_, now);
   return result;
 }
 

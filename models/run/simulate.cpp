@@ -19,6 +19,18 @@ std::uint64_t peak_rss_bytes() {
   return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
 
+/// The run is over when everything has come to rest, or the time for that.
+sim::Task<void> settle_after(sim::World* world, const spec::Scenario* scenario, ChatService* service,
+                             std::optional<spec::Result>* result) {
+  co_await sim::sleep(world->scheduler, sim::to_duration(scenario->simulation.duration));
+  *result = service->report();
+  service->heal();
+  do {
+    co_await sim::sleep(world->scheduler, sim::to_duration(scenario->simulation.window));
+  } while (!service->left_open().settled);
+  world->plane.stop();
+}
+
 sim::Task<void> measure_from(sim::Scheduler* scheduler, sim::Duration warmup, ChatService* service) {
   co_await sim::sleep(*scheduler, warmup);
   service->begin_measuring();
@@ -48,12 +60,16 @@ spec::Result simulate_on(sim::World& world, const spec::Scenario& whole, const B
     if (stop) world.plane.stop();
   });
   const sim::Time end = sim::to_time(scenario.simulation.duration);
-  world.plane.run_until(end);
+  const sim::Time horizon = sim::to_time(spec::horizon(scenario));
+  std::optional<spec::Result> measured;  // At the end, if the run goes on after it.
+  if (horizon > end) sim::spawn(sim::no_machine, settle_after(&world, &scenario, &service, &measured));
+  world.plane.run_until(horizon);
   report_progress(Progress::Phase::finishing, sim::to_seconds(world.scheduler.now()).value(), world.scheduler.events());
 
   // Stopped while it warmed up: nothing was measured.
   if (world.scheduler.now() < sim::to_time(scenario.simulation.warmup)) service.begin_measuring();
-  spec::Result result = service.report();
+  spec::Result result = measured ? *std::move(measured) : service.report();
+  if (measured) service.report_settled(result);
   result.slice = whole.simulation.slice;
   result.fidelity = spec::enum_name(scenario.simulation.fidelity);
   result.size_dependent = spec::size_dependent(whole);

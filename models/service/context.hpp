@@ -45,6 +45,8 @@ enum class Stream : std::uint32_t {
   repair = 27,      ///< By number of the repair: how long stores take.
   leadership = 28,  ///< By store and machine: when heartbeats go; by store, range and term: when votes are asked for.
   region_copy = 29,  ///< By store, and batch or write that is copied: how long stores take.
+  faults = 30,       ///< By kind and number of the failure: when, which element, until when.
+  packet_loss = 31,  ///< By number of the message that crosses a lossy link.
 };
 
 /// Where the random numbers of one message, of one of its deliveries, of a login or a change come from: each use is the
@@ -102,11 +104,15 @@ struct Context {
       : world(the_world),
         scenario(the_scenario),
         random{the_scenario.seed},
-        timeline(sim::to_duration(the_scenario.simulation.window)),
+        timeline({.window = sim::to_duration(the_scenario.simulation.window),
+                  .late = sim::to_duration(the_scenario.faults.late)}),
         membership(the_world.fleet),
         jitter(the_scenario.network.jitter),
         regions(the_world.fleet, the_world.platform.regions()) {
     if (jitter.on()) the_world.rpc.use_wire_delays();
+    the_world.wire.set_retransmission({.random = random,
+                                       .stream = static_cast<std::uint32_t>(Stream::packet_loss),
+                                       .timeout = sim::to_duration(the_scenario.network.retransmission_timeout)});
   }
 
   Hops hops(MessageId message, std::uint32_t first) const {

@@ -2,10 +2,12 @@
 
 namespace chatsim::models {
 
-Timeline::Timeline(sim::Duration window)
-    : window_(window), series_({.window = window, .counters = counts, .histograms = latencies}) {}
+Timeline::Timeline(const Options& options)
+    : window_(options.window),
+      late_(options.late),
+      series_({.window = options.window, .counters = counts, .histograms = latencies, .gauges = gauges}) {}
 
-void Timeline::close_window(sim::Time now, const Ledger& ledger) {
+void Timeline::close_window(sim::Time now, const Ledger& ledger, const Sight& sight) {
   const Ledger::Counts& total = ledger.total();
   const sim::Time within = now - sim::Duration{1};
   series_.count(offered, within, total.offered - booked_.offered);
@@ -13,13 +15,17 @@ void Timeline::close_window(sim::Time now, const Ledger& ledger) {
   series_.count(delivered, within, total.delivered - booked_.delivered);
   series_.count(failed, within,
                 total.messages_failed + total.deliveries_failed - booked_.messages_failed - booked_.deliveries_failed);
+  series_.count(duplicated, within, sight.duplicates - duplicates_);
+  series_.see(waiting, within, sight.waiting);
+  duplicates_ = sight.duplicates;
   booked_ = total;
 }
 
-spec::TimeSeries Timeline::report(sim::Time end, const Ledger& ledger) {
+spec::TimeSeries Timeline::report(sim::Time end, const Ledger& ledger, const Sight& sight) {
   spec::TimeSeries report;
+  over_ = true;
   if (end == sim::Time{}) return report;
-  close_window(end, ledger);
+  close_window(end, ledger, sight);
   series_.finish(end);
   const auto milliseconds = [](sim::Duration duration) { return static_cast<double>(duration.count()) * 1e-6; };
   for (std::size_t i = 0; i < series_.size(); ++i) {
@@ -30,6 +36,7 @@ spec::TimeSeries Timeline::report(sim::Time end, const Ledger& ledger) {
     report.failed_per_s.push_back(series_.rate(i, failed).value());
     report.send_to_ack_p99_ms.push_back(milliseconds(series_.histogram(i, send_to_ack).quantile(0.99)));
     report.send_to_deliver_p99_ms.push_back(milliseconds(series_.histogram(i, send_to_deliver).quantile(0.99)));
+    report.waiting.push_back(static_cast<double>(series_.seen(i, waiting)));
   }
   return report;
 }

@@ -11,20 +11,39 @@ class Timeline {
  public:
   enum Latency : std::size_t { send_to_ack, send_to_deliver, latencies };
 
-  explicit Timeline(sim::Duration window);
+  struct Options {
+    sim::Duration window;
+    sim::Duration late;  ///< A send_to_deliver that takes longer is counted.
+  };
+  explicit Timeline(const Options& options);
 
   sim::Duration window() const { return window_; }
-  void record(Latency which, sim::Time now, sim::Duration latency) { series_.record(which, now, latency); }
+  void record(Latency which, sim::Time now, sim::Duration latency) {
+    if (over_) [[unlikely]] return;
+    series_.record(which, now, latency);
+    if (which == send_to_deliver && latency > late_) [[unlikely]] series_.count(late, now);
+  }
+  /// What is looked at once a window.
+  struct Sight {
+    std::uint64_t waiting = 0;     ///< Requests in all queues now.
+    std::uint64_t duplicates = 0;  ///< Messages that were shown twice, so far.
+  };
   /// Books what the ledger counted since the last call to the window that ends now.
-  void close_window(sim::Time now, const Ledger& ledger);
+  void close_window(sim::Time now, const Ledger& ledger, const Sight& sight);
 
-  /// Ends the last window. Once.
-  spec::TimeSeries report(sim::Time end, const Ledger& ledger);
+  /// Ends the last window. Once; nothing may be recorded afterwards.
+  spec::TimeSeries report(sim::Time end, const Ledger& ledger, const Sight& sight);
+  bool is_over() const { return over_; }
+
+  enum Count : std::size_t { offered, acknowledged, delivered, failed, late, duplicated, counts };
+  enum Gauge : std::size_t { waiting, gauges };
+  /// Window by window, once it was reported.
+  const sim::Series& series() const { return series_; }
 
  private:
-  enum Count : std::size_t { offered, acknowledged, delivered, failed, counts };
-
-  sim::Duration window_;
+  sim::Duration window_, late_;
+  bool over_ = false;
+  std::uint64_t duplicates_ = 0;
   sim::Series series_;
   Ledger::Counts booked_;
 };

@@ -73,7 +73,7 @@ spec::DiskFillSummary DiskFill::summary(const std::string& name, const RowPlacem
   double held_by_fullest = 0;
   for (std::uint32_t machine = 0; machine < machines_; ++machine) {
     if (held[machine] == 0) continue;
-    const double fill = counts() ? 1 - room_[machine] / capacity_.value()
+    const double fill = !room_.empty() ? 1 - room_[machine] / capacity_.value()
                                  : fill_at_start(held[machine], held_mean) + held[machine] * growth_per_s * elapsed_s;
     summary.fill_mean += fill / static_cast<double>(in_ring);
     if (fill <= summary.fill_max) continue;

@@ -34,9 +34,14 @@ class DiskFill {
   DiskFill(const Context& context, const spec::Store& store, std::uint32_t number, const RowPlacement& ring);
 
   /// Whether a machine may become full, so that it has to be asked before every write.
-  bool counts() const { return !room_.empty(); }
+  bool counts() const { return !room_.empty() || declared_ > 0; }
   /// A machine takes so many bytes of new rows, of old ones 0. \returns false if it is full: has no room for one more.
   bool take(std::uint32_t machine, spec::Bytes inserted) {
+    if (declared_ > 0 && declared_full_[machine] > 0 && inserted > spec::Bytes{}) {
+      ++refused_;
+      return false;
+    }
+    if (room_.empty()) return true;
     double& room = room_[machine];
     if (room < std::max(row_, inserted).value()) {
       ++refused_;
@@ -44,6 +49,14 @@ class DiskFill {
     }
     room -= inserted.value();
     return true;
+  }
+
+  /// A machine's disks are full, whatever lies on them, or as full as they are again. Asked before every write from the first
+  /// one on.
+  void set_full(std::uint32_t machine, bool full) {
+    declared_full_.resize(machines_);
+    declared_full_[machine] += full ? 1 : -1;
+    declared_ += full ? 1 : -1;
   }
 
   /// On disk.
@@ -64,6 +77,8 @@ class DiskFill {
   spec::Bytes row_, kept_;
   bool grows_;
   std::vector<double> room_;  ///< Bytes, by machine; empty: not counted.
+  std::vector<int> declared_full_;  ///< By machine: how often; empty before the first.
+  int declared_ = 0;
   std::uint64_t refused_ = 0;
 };
 

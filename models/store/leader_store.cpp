@@ -218,6 +218,12 @@ void LeaderStore::begin_measuring() {
   catch_up_.begin_measuring();
 }
 
+std::uint64_t LeaderStore::leaderless() const {
+  const auto& stored = leaders_.stored();
+  return static_cast<std::uint64_t>(std::count_if(
+      stored.begin(), stored.end(), [](const auto& entry) { return entry.second.without_leader.has_value(); }));
+}
+
 spec::LeadershipSummary LeaderStore::summary(const std::string& name) const {
   const Leaders::Counts counts = leaders_.counts();
   return {.name = name,

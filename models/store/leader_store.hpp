@@ -47,6 +47,8 @@ class LeaderStore {
   /// A machine lost its data, or has it again.
   void data_changed() { leaders_.data_changed(); }
   void begin_measuring();
+  /// Ranges that have no leader now.
+  std::uint64_t leaderless() const;
   spec::LeadershipSummary summary(const std::string& name) const;
 
  private:

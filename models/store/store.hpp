@@ -114,6 +114,12 @@ class Store {
   /// it is to hold from the others; until it has that, it is written to and not read.
   void lose_data(sim::MachineIndex machine);
 
+  /// The disks of a machine of the store are full: it refuses new rows, until they no longer are.
+  void set_disk_full(sim::MachineIndex machine, bool full) {
+    fill_.set_full(machine - first_, full);
+    disks_matter_ = true;
+  }
+
   /// Every write takes so much longer, as a part of its write_time: for entries of an index.
   void slow_writes(double by) { slower_writes_ = by; }
 

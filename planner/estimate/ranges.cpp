@@ -60,8 +60,10 @@ class Corners {
     for (std::size_t index = 0; index < ranges_.size(); ++index) {
       const InputRange& range = ranges_[index];
       const spec::FieldNode* field = spec::find_field(range.path);
-      if (field == nullptr || field->kind == spec::FieldKind::section) {
-        complain(index, range.path, field == nullptr ? "unknown key" : "is a section, not a value");
+      const bool is_in_list = range.path.find('[') != std::string::npos;
+      if (field == nullptr || field->kind == spec::FieldKind::section || field->kind == spec::FieldKind::list || is_in_list) {
+        complain(index, range.path,
+                 field == nullptr ? "unknown key" : is_in_list ? "is in a list" : "is a section or a list, not a value");
         continue;
       }
       for (std::size_t before = 0; before < index; ++before) {

@@ -32,6 +32,11 @@ Json written(const spec::FieldNode& field, const spec::Scenario& scenario) {
       for (const spec::FieldNode& child : field.children) object[child.name] = written(child, scenario);
       return object;
     }
+    case spec::FieldKind::list: {
+      Json array = Json::array();
+      for (std::size_t i = 0; i < field.size(scenario); ++i) array.push_back(written(field.item(i), scenario));
+      return array;
+    }
     case spec::FieldKind::whole_number:
     case spec::FieldKind::number:
     case spec::FieldKind::probability:

@@ -31,6 +31,16 @@ void write(const spec::FieldNode& section, const spec::Scenario& scenario, const
       write(field, scenario, indent + "  ", yaml);
       continue;
     }
+    if (field.kind == spec::FieldKind::list) {
+      yaml += field.size(scenario) == 0 ? " []\n" : "\n";
+      for (std::size_t i = 0; i < field.size(scenario); ++i) {
+        std::string item;
+        write(field.item(i), scenario, indent + "    ", item);
+        item.replace(indent.size() + 2, 1, "-");
+        yaml += item;
+      }
+      continue;
+    }
     const std::string text = field.text(scenario);
     yaml += " " + (field.kind == spec::FieldKind::text ? quoted_scalar(text) : text) + "\n";
   }

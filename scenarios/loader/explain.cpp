@@ -14,6 +14,12 @@ std::string one_line(std::string text) {
   return text;
 }
 
+/// Of an item of a list there is none.
+std::optional<std::string> default_text(const spec::FieldNode& field, const spec::Scenario& defaults) {
+  if (field.path.find('[') != std::string::npos) return std::nullopt;
+  return field.text(defaults);
+}
+
 bool is_option(const Position& position) {
   return position.file == set_option || position.file == seed_option || position.file == slice_option;
 }
@@ -23,7 +29,7 @@ bool is_option(const Position& position) {
 std::string explain(const spec::Scenario& scenario, const Provenance& provenance) {
   const spec::Scenario defaults;
   std::string lines;
-  spec::for_each_leaf(spec::scenario_fields(), [&](const spec::FieldNode& field) {
+  spec::for_each_leaf(spec::scenario_fields(), scenario, [&](const spec::FieldNode& field) {
     const std::string value = one_line(field.text(scenario));
     lines += field.path + ":" + (value.empty() ? "" : " ") + value + "    # ";
     const auto position = provenance.find(field.path);
@@ -32,8 +38,8 @@ std::string explain(const spec::Scenario& scenario, const Provenance& provenance
       return;
     }
     lines += is_option(*position) ? position->file : to_text(*position);
-    const std::string default_value = one_line(field.text(defaults));
-    lines += " (default " + (default_value.empty() ? "empty" : default_value) + ")\n";
+    const std::optional<std::string> default_value = default_text(field, defaults);
+    lines += !default_value ? "\n" : " (default " + (default_value->empty() ? "empty" : one_line(*default_value)) + ")\n";
   });
   return lines;
 }
@@ -41,9 +47,9 @@ std::string explain(const spec::Scenario& scenario, const Provenance& provenance
 nlohmann::ordered_json explain_json(const spec::Scenario& scenario, const Provenance& provenance) {
   const spec::Scenario defaults;
   auto rows = nlohmann::ordered_json::array();
-  spec::for_each_leaf(spec::scenario_fields(), [&](const spec::FieldNode& field) {
-    nlohmann::ordered_json row{
-        {"path", field.path}, {"value", field.text(scenario)}, {"default", field.text(defaults)}};
+  spec::for_each_leaf(spec::scenario_fields(), scenario, [&](const spec::FieldNode& field) {
+    nlohmann::ordered_json row{{"path", field.path}, {"value", field.text(scenario)}, {"default", nullptr}};
+    if (const auto text = default_text(field, defaults)) row["default"] = *text;
     const auto position = provenance.find(field.path);
     if (!position) {
       row["origin"] = {{"kind", "default"}};

@@ -176,12 +176,42 @@ class Loading {
       outcome_.provenance.record(field.path, at_key);
       return apply_map(file, value, field);
     }
+    if (field.kind == FieldKind::list) return apply_list(file, entry, field);
     if (value.kind != Node::Kind::scalar) {
       return complain(at_value, field.path, fmt::format("must be a single value, not {}", name_of(value)));
     }
     if (auto complaint = field.set(scenario_, value.text))
       return complain(at_value, field.path, *std::move(complaint));
     outcome_.provenance.record(field.path, at_value);
+  }
+
+  /// A list replaces the one of a file that this one extends.
+  void apply_list(const std::string& file, const Node::Entry& entry, const FieldNode& list) {
+    const Node& value = entry.value;
+    if (value.kind != Node::Kind::sequence) {
+      return complain({file, value.line, value.column}, list.path,
+                      fmt::format("must be a list of items, each with keys such as '{}', not {}", example(list),
+                                  name_of(value)));
+    }
+    if (value.items.size() > FieldNode::items_max) {
+      return complain({file, value.line, value.column}, list.path,
+                      fmt::format("{} items are too many, at most {}", value.items.size(), FieldNode::items_max));
+    }
+    outcome_.provenance.record(list.path, {file, entry.key.line, entry.key.column});
+    list.resize(scenario_, 0);
+    list.resize(scenario_, value.items.size());
+    for (std::size_t i = 0; i < value.items.size(); ++i) {
+      const Node& item = value.items[i];
+      const FieldNode& fields = list.item(i);
+      const Position position{file, item.line, item.column};
+      if (item.kind != Node::Kind::map) {
+        complain(position, fields.path,
+                 fmt::format("must hold keys such as '{}', not {}", example(list), name_of(item)));
+        continue;
+      }
+      outcome_.provenance.record(fields.path, position);
+      apply_map(file, item, fields);
+    }
   }
 
   static std::string name_of(const Node& node) {
@@ -212,6 +242,14 @@ class Loading {
     const std::string path = set.substr(0, equals);
     const FieldNode* field = spec::find_field(path);
     if (field == nullptr) return complain(position, shortened(path), "unknown key" + suggest_path(path));
+    if (field->kind == FieldKind::list) {
+      return complain(position, path,
+                      fmt::format("is a list; set a key of one of its items, such as '{}[0].{}'", path, example(*field)));
+    }
+    if (!make_room(path)) {
+      return complain(position, shortened(path), "the list has no such item; the next one that can be set has the number "
+                      "of items that there are");
+    }
     if (field->kind == FieldKind::section) {
       return complain(
           position, path,
@@ -221,6 +259,17 @@ class Loading {
       return complain(position, path, *std::move(complaint));
     }
     outcome_.provenance.record(path, position);
+  }
+
+  /// An item of a list is there once a field of it is set, behind those that are.
+  bool make_room(const std::string& path) {
+    const auto bracket = path.find('[');
+    if (bracket == std::string::npos) return true;
+    const FieldNode* list = spec::find_field(path.substr(0, bracket));
+    const std::size_t index = std::stoul(path.substr(bracket + 1)), size = list->size(scenario_);
+    if (index > size) return false;
+    if (index == size) list->resize(scenario_, size + 1);
+    return true;
   }
 
   void apply_slice(double slice) {

@@ -77,6 +77,7 @@ Json type_of(const FieldNode& field) {
           {"anyOf", {Json{{"type", "number"}, {"minimum", 0}}, string_like(number + "|" + distribution)}}};
     }
     case FieldKind::section:
+    case FieldKind::list:
       break;
   }
   return {};
@@ -93,6 +94,11 @@ Json default_of(const FieldNode& field, const std::string& text) {
 }
 
 Json schema_of(const FieldNode& node, const spec::Scenario& defaults) {
+  if (node.kind == FieldKind::list) {
+    Json item{{"type", "object"}, {"additionalProperties", false}};
+    for (const FieldNode& child : node.children) item["properties"][child.name] = schema_of(child, defaults);
+    return {{"type", "array"}, {"items", item}, {"description", node.doc}, {"maxItems", FieldNode::items_max}};
+  }
   if (node.kind != FieldKind::section) {
     Json field = type_of(node);
     field["description"] = node.doc + (node.bounds_text.empty() ? "" : "; " + node.bounds_text);

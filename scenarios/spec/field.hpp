@@ -19,7 +19,8 @@ namespace chatsim::spec {
 ///
 /// The visitor gets (name, pointer to member, constraint, doc). Defaults are the member initialisers. What a
 /// visitor does with the constraint depends on its type: Bounds for numbers and quantities, which may be in a
-/// std::optional ("none" in a file), Samples for distributions, Text, Choice for enums, Section for structs that have fields of their own.
+/// std::optional ("none" in a file), Samples for distributions, Text, Choice for enums, Section for structs that have
+/// fields of their own, List for a std::vector of such structs.
 
 /// Allowed range in the base unit of the field.
 struct Bounds {
@@ -52,6 +53,7 @@ inline constexpr std::string_view none_text = "none";
 struct Text {};
 struct Choice {};
 struct Section {};
+struct List {};
 
 /// The names of an enum's values in their order, specialised beside the enum.
 template <class Enum>

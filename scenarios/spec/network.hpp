@@ -11,6 +11,7 @@ struct Network {
   Bytes request_overhead{200};
   Bytes flow_threshold{64e6};
   Distribution jitter;
+  Seconds retransmission_timeout{0.2};
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -23,6 +24,9 @@ struct Network {
           "transfers above it are flows that share links fairly; smaller ones are messages");
     visit("jitter", &Network::jitter, Samples::durations,
           "what a request, and its answer, take on the wire beyond the latencies of their links; drawn for each");
+    visit("retransmission_timeout", &Network::retransmission_timeout, between(1_us, 60_s),
+          "what a link has lost (faults: lossy_link) is sent again after this time, which doubles with each loss; 200 ms is "
+          "the least that Linux takes");
   }
 };
 

@@ -7,6 +7,7 @@
 #include "scenarios/spec/consistency.hpp"
 #include "scenarios/spec/control_summary.hpp"
 #include "scenarios/spec/disk_summary.hpp"
+#include "scenarios/spec/fault_report.hpp"
 #include "scenarios/spec/leadership_summary.hpp"
 #include "scenarios/spec/rebalancing_summary.hpp"
 #include "scenarios/spec/promises.hpp"
@@ -325,6 +326,7 @@ struct TimeSeries {
   std::vector<double> time_s;  ///< End of the window, simulated.
   std::vector<double> offered_per_s, acknowledged_per_s, delivered_per_s, failed_per_s;
   std::vector<double> send_to_ack_p99_ms, send_to_deliver_p99_ms;
+  std::vector<double> waiting;  ///< Requests in all queues at the end of a window.
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -335,6 +337,7 @@ struct TimeSeries {
     visit("failed_per_s", &TimeSeries::failed_per_s);
     visit("send_to_ack_p99_ms", &TimeSeries::send_to_ack_p99_ms);
     visit("send_to_deliver_p99_ms", &TimeSeries::send_to_deliver_p99_ms);
+    visit("waiting", &TimeSeries::waiting);
   }
 };
 
@@ -391,6 +394,8 @@ struct Result {
   InvariantReport invariants;
   std::vector<PromiseReport> promises;
   ConvergenceReport convergence;
+  std::vector<IncidentReport> incidents;
+  SettleReport settle;
   TimeSeries series;
 
   // Cost of the simulator itself: differs between runs of the same seed.
@@ -434,6 +439,8 @@ struct Result {
     visit("invariants", &Result::invariants);
     visit("promises", &Result::promises, ByName{&PromiseReport::name});
     visit("convergence", &Result::convergence);
+    visit("incidents", &Result::incidents, ByName{&IncidentReport::name});
+    visit("settle", &Result::settle);
     visit("series", &Result::series);
     visit("platform_build_s", &Result::platform_build_s);
     visit("wall_s", &Result::wall_s);

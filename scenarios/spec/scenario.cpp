@@ -22,6 +22,11 @@ int hosts(const Datacenter& datacenter) {
   return static_cast<int>(std::min<double>(product, std::numeric_limits<int>::max()));
 }
 
+Seconds horizon(const Scenario& scenario) {
+  const Seconds settle = scenario.faults.any() ? scenario.faults.settle : Seconds{0};
+  return scenario.simulation.duration + settle;
+}
+
 int machines(const Scenario& scenario) {
   const Services& services = scenario.services;
   const Stores& stores = scenario.stores;

@@ -5,6 +5,7 @@
 
 #include "scenarios/spec/control.hpp"
 #include "scenarios/spec/datacenter.hpp"
+#include "scenarios/spec/faults.hpp"
 #include "scenarios/spec/network.hpp"
 #include "scenarios/spec/planning.hpp"
 #include "scenarios/spec/population.hpp"
@@ -27,6 +28,7 @@ struct Scenario {
   Services services;
   Stores stores;
   Control control;
+  Faults faults;
   Network network;
   Planning planning;
   Prices prices;
@@ -44,6 +46,7 @@ struct Scenario {
     visit("services", &Scenario::services, Section{}, "the tiers that serve requests");
     visit("stores", &Scenario::stores, Section{}, "the replicated stores behind the services");
     visit("control", &Scenario::control, Section{}, "who is up, and how everybody comes to know it");
+    visit("faults", &Scenario::faults, Section{}, "what breaks when");
     visit("network", &Scenario::network, Section{}, "what holds for every request between machines");
     visit("planning", &Scenario::planning, Section{}, "what a plan has to hold, and under which load");
     visit("prices", &Scenario::prices, Section{}, "what machines, power and traffic cost, in US dollars");
@@ -51,6 +54,9 @@ struct Scenario {
           "figures of a document about this service, for estimates beside it; a simulation does not look at them");
   }
 };
+
+/// When a run ends at the latest: with faults, after the time that it is given to settle.
+Seconds horizon(const Scenario& scenario);
 
 /// Machines of all services and stores and of the coordination service together.
 int machines(const Scenario& scenario);

@@ -9,6 +9,7 @@ namespace chatsim::sim {
 Series::Series(const SeriesOptions& options)
     : window_end_(options.start + options.window),
       current_counts_(options.counters),
+      current_gauges_(options.gauges),
       current_histograms_(options.histograms),
       start_(options.start),
       window_(options.window),
@@ -27,8 +28,9 @@ void Series::advance(Time now) {
 }
 
 void Series::close(Time end) {
-  Window window{.end = end, .counts = current_counts_, .histograms = {}};
+  Window window{.end = end, .counts = current_counts_, .gauges = current_gauges_, .histograms = {}};
   std::fill(current_counts_.begin(), current_counts_.end(), 0);
+  std::fill(current_gauges_.begin(), current_gauges_.end(), 0);
   for (Histogram& histogram : current_histograms_) {
     window.histograms.push_back(histogram.counts());
     if (!histogram.empty()) histogram.clear();
@@ -44,6 +46,8 @@ void Series::halve() {
     first.end = second.end;
     for (std::size_t counter = 0; counter < first.counts.size(); ++counter)
       first.counts[counter] += second.counts[counter];
+    for (std::size_t gauge = 0; gauge < first.gauges.size(); ++gauge)
+      first.gauges[gauge] = std::max(first.gauges[gauge], second.gauges[gauge]);
     for (std::size_t j = 0; j < first.histograms.size(); ++j) {
       if (second.histograms[j].count == 0) continue;
       both.clear();

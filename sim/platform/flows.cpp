@@ -29,6 +29,7 @@ class Flows::Table {
   void communication_ended(const simgrid::s4u::Activity& activity);
   std::uint32_t active() const { return active_; }
   void set_throttle(std::uint32_t throttle, spec::BytesPerSecond bandwidth);
+  void end_cut_off();
 
  private:
   enum class State : std::uint8_t { free, unreachable, sending, cancelled, reported };
@@ -36,6 +37,7 @@ class Flows::Table {
   struct Flow {
     State state = State::free;
     std::uint32_t generation = 0;
+    HostIndex source = 0, destination = 0;
     Route route;
     Callback callback;
     simgrid::s4u::CommPtr communication;
@@ -92,6 +94,8 @@ FlowId Flows::Table::start(HostIndex source, HostIndex destination, spec::Bytes 
   retired_.clear();
   const std::uint32_t slot = take_slot();
   Flow& flow = flows_[slot];
+  flow.source = source;
+  flow.destination = destination;
   flow.callback = std::move(callback);
   ++active_;
   const FlowId id{slot, flow.generation};
@@ -129,6 +133,18 @@ bool Flows::Table::cancel(FlowId id) {
   platform_.flow_ended(flow.route);
   flow.communication->cancel();
   return true;
+}
+
+/// A flow over a link that is off would never end by itself.
+void Flows::Table::end_cut_off() {
+  std::vector<Callback> callbacks;
+  for (std::uint32_t slot = 0; slot < flows_.size(); ++slot) {
+    Flow& flow = flows_[slot];
+    if (flow.state != State::sending || platform_.reachable(flow.source, flow.destination)) continue;
+    if (flow.callback) callbacks.push_back(std::exchange(flow.callback, nullptr));
+    cancel({slot, flow.generation});
+  }
+  for (const Callback& callback : callbacks) callback(FlowOutcome::failed);
 }
 
 void Flows::Table::communication_ended(const simgrid::s4u::Activity& activity) {
@@ -203,6 +219,8 @@ bool Flows::cancel(FlowId id) { return table_->cancel(id); }
 void Flows::set_throttle(std::uint32_t throttle, spec::BytesPerSecond bandwidth) {
   table_->set_throttle(throttle, bandwidth);
 }
+
+void Flows::end_cut_off() { table_->end_cut_off(); }
 
 std::uint32_t Flows::active() const { return table_->active(); }
 

@@ -54,6 +54,9 @@ class Flows {
   /// For flows started from now on (and, if it is slower than before, for those under way).
   void set_throttle(std::uint32_t throttle, spec::BytesPerSecond bandwidth);
 
+  /// Flows whose ends a partition has come between fail: SimGrid does not see it.
+  void end_cut_off();
+
   /// Started and not yet reported or cancelled.
   std::uint32_t active() const;
 

@@ -1,6 +1,7 @@
 #include "sim/platform/platform.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <exception>
 #include <functional>
@@ -123,6 +124,7 @@ bool Platform::every_part_on(HostIndex source, HostIndex destination) const {
 }
 
 bool Platform::every_link_on(HostIndex source, HostIndex destination) const {
+  if (is_parted(source, destination)) return false;
   const Route route = layout_.route(source, destination);
   return std::all_of(route.begin(), route.end(), [this](LinkIndex link) { return link_on_[link] != 0; });
 }
@@ -190,8 +192,61 @@ void Platform::host_changed(const simgrid::s4u::Host& sg_host) {
 }
 
 void Platform::speed_changed(const simgrid::s4u::Host& host) {
-  speed_[index_of(host)] = relative_speed(host);
+  const HostIndex index = index_of(host);
+  speed_[index] = speed_of(index);
   ++changes_;
+}
+
+double Platform::speed_of(HostIndex host) const {
+  return relative_speed(*sg_hosts_[host]) / (slowed_.empty() ? 1 : slowed_[host]);
+}
+
+void Platform::slow_down(HostIndex host, double factor) {
+  CHATSIM_CHECK(factor > 0, "host {} is slowed down by {}", host, factor);
+  if (slowed_.empty()) slowed_.assign(hosts(), 1.0);
+  slowed_[host] = factor;
+  speed_[host] = speed_of(host);
+  ++changes_;
+}
+
+Platform::PartitionId Platform::part(const std::vector<HostIndex>& from, const std::vector<HostIndex>& to) {
+  const auto id = static_cast<PartitionId>(std::countr_one(partitions_));
+  CHATSIM_CHECK(id < partitions_max, "{} partitions at a time", partitions_max);
+  const std::uint64_t bit = std::uint64_t{1} << id;
+  parted_from_.resize(hosts());
+  parted_to_.resize(hosts());
+  partitions_ |= bit;
+  for (const HostIndex host : from) parted_from_[host] |= bit;
+  for (const HostIndex host : to) parted_to_[host] |= bit;
+  ++broken_;
+  for (const auto& callback : connectivity_) callback();
+  return id;
+}
+
+void Platform::join(PartitionId partition) {
+  const std::uint64_t bit = std::uint64_t{1} << partition;
+  CHATSIM_CHECK((partitions_ & bit) != 0, "there is no partition {}", partition);
+  partitions_ &= ~bit;
+  for (HostIndex host = 0; host < hosts(); ++host) {
+    parted_from_[host] &= ~bit;
+    parted_to_[host] &= ~bit;
+  }
+  --broken_;
+  for (const auto& callback : connectivity_) callback();
+}
+
+void Platform::set_loss(LinkIndex link, double probability) {
+  CHATSIM_CHECK(probability >= 0 && probability < 1, "link {} loses {}", link, probability);
+  if (loss_.empty()) loss_.assign(sg_links_.size(), 0.0);
+  lossy_links_ += (probability > 0) - (loss_[link] > 0);
+  loss_[link] = probability;
+}
+
+double Platform::loss(HostIndex source, HostIndex destination) const {
+  if (lossy_links_ == 0) return 0;
+  double arrives = 1;
+  for (const LinkIndex link : layout_.route(source, destination)) arrives *= 1 - loss_[link];
+  return 1 - arrives;
 }
 
 void Platform::link_changed(const simgrid::s4u::Link& sg_link) {

@@ -58,11 +58,11 @@ class Platform {
   /// One way between a host and the switch of its rack.
   Duration latency_up(HostIndex host) const { return Duration{up_[0][host].latency_ns}; }
   Duration latency_down(HostIndex host) const { return Duration{down_[0][host].latency_ns}; }
-  /// Both hosts and every link of the route are on.
+  /// Both hosts and every link of the route are on, and no partition is between.
   bool reachable(HostIndex source, HostIndex destination) const {
     return broken_ == 0 || every_part_on(source, destination);
   }
-  /// Every link of the route is on, whether or not the hosts are.
+  /// The same of the route alone, whether or not the hosts are on.
   bool connected(HostIndex source, HostIndex destination) const {
     return broken_ == 0 || every_link_on(source, destination);
   }
@@ -86,6 +86,22 @@ class Platform {
   }
   /// The same for the whole way: the smallest over its links.
   spec::BytesPerSecond bandwidth_for_message(HostIndex source, HostIndex destination) const;
+
+  // What SimGrid has no word for.
+  /// From now on nothing gets from one of these hosts to one of those, whatever way there is. Flows between them are the
+  /// caller's to end (Flows::end_cut_off). A few dozen partitions at a time.
+  using PartitionId = std::uint32_t;
+  PartitionId part(const std::vector<HostIndex>& from, const std::vector<HostIndex>& to);
+  void join(PartitionId partition);
+  static constexpr std::uint32_t partitions_max = 64;
+  /// A host does everything so many times slower than SimGrid says; 1 is as it says. (A sealed host has five speeds only.)
+  void slow_down(HostIndex host, double factor);
+  /// A message that crosses the link is lost on it with this probability. Flows are not.
+  void set_loss(LinkIndex link, double probability);
+  /// Whether any link loses messages.
+  bool lossy() const { return lossy_links_ > 0; }
+  /// Probability that a message between two hosts is lost on its way.
+  double loss(HostIndex source, HostIndex destination) const;
 
   // What SimGrid may have changed.
   /// Reads all latencies again; true if one differs. For whoever lets SimGrid run: afterwards, if anything
@@ -140,6 +156,10 @@ class Platform {
 
   void read_everything();
   void set_latency(LinkIndex link, double seconds);
+  double speed_of(HostIndex host) const;
+  bool is_parted(HostIndex source, HostIndex destination) const {
+    return partitions_ != 0 && (parted_from_[source] & parted_to_[destination]) != 0;
+  }
   bool every_part_on(HostIndex source, HostIndex destination) const;
   bool every_link_on(HostIndex source, HostIndex destination) const;
   double left_by_flows(LinkIndex link) const {
@@ -176,7 +196,14 @@ class Platform {
   std::vector<std::uint8_t> host_on_;
   std::vector<double> speed_;
   std::uint64_t changes_ = 0;
-  std::uint32_t broken_ = 0;  // hosts and links that are off
+  std::uint32_t broken_ = 0;  // hosts and links that are off, and partitions
+  // By host, a bit for each partition: whether it is on the side that messages come from, or on the one that they go to. None
+  // before the first.
+  std::vector<std::uint64_t> parted_from_, parted_to_;
+  std::uint64_t partitions_ = 0;
+  std::vector<double> slowed_;  // by host; none before the first
+  std::vector<double> loss_;    // by link; none before the first
+  std::uint32_t lossy_links_ = 0;
   bool narrow_ = false;       // some link of the fabric or WAN is narrower than some host's
 
   std::vector<std::uint32_t> flows_on_;  // by link

@@ -35,7 +35,7 @@ Disks::Place Disks::place_of(MachineIndex machine) const {
   const std::size_t group = group_of_tier_[tier];
   const std::size_t index = machine - fleet_.first(tier);
   return {group, groups_[group].first_store + index,
-          groups_[group].first_device + index * groups_[group].options.devices};
+          groups_[group].first_device + index * groups_[group].options.devices, machine};
 }
 
 Duration Disks::backlog(const Place& place, Time now) const {
@@ -80,7 +80,7 @@ Time Disks::submit(const Place& place, spec::Bytes size, Kind kind, std::uint32_
   const DiskSpeed& speed = write ? group.options.write : group.options.read;
   ++(write ? group.writes : group.reads);
   (write ? group.bytes_written : group.bytes_read) += size;
-  const Duration takes = to_duration(speed.access_time + size / speed.bandwidth);
+  const Duration takes = to_duration(fleet_.disk_slowness(place.machine) * (speed.access_time + size / speed.bandwidth));
   stores_[place.store].work += takes;
   Time* const first = &free_[place.device];
   Time& free = device == any_device ? *std::min_element(first, first + group.options.devices) : first[device];

@@ -132,6 +132,7 @@ class Disks {
     std::size_t group;
     std::size_t store;
     std::size_t device;
+    MachineIndex machine;
   };
   static constexpr std::size_t none = ~std::size_t{0};
 

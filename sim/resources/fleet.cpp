@@ -77,6 +77,13 @@ Time Fleet::take_core(MachineIndex index, const CoreRequest& request) {
   return earliest = std::max(earliest, request.from) + request.cpu;
 }
 
+void Fleet::slow_disk(MachineIndex machine, double factor) {
+  CHATSIM_CHECK(factor > 0, "the disk of machine {} is slowed down by {}", machine, factor);
+  if (disk_slowness_.empty()) disk_slowness_.assign(machines_.size(), 1.0);
+  disk_slowness_[machine] = factor;
+  machines_[machine].slow_disk = factor != 1;
+}
+
 void Fleet::refresh_speeds() {
   for (Machine& machine : machines_) machine.slowness = static_cast<float>(1 / platform_.speed(machine.host));
 }

@@ -47,7 +47,8 @@ struct alignas(64) Machine {
   HostIndex host = 0;
   float slowness = 1;  ///< 1 / speed of the host relative to the reference.
   TierIndex tier = 0;
-  bool up = true;
+  bool up : 1 = true;
+  bool slow_disk : 1 = false;  ///< See Fleet::slow_disk.
   std::uint8_t deaths = 0;  ///< Modulo 256: who waits for something of it sees whether it died meanwhile.
   Duration thread_work{};   ///< Offered to it since measuring began: of all arrivals, the rejected included.
   NetworkCard card;
@@ -156,6 +157,10 @@ class Fleet {
   /// first.
   Time take_core(MachineIndex machine, const CoreRequest& request);
 
+  /// From now on what a request holds a thread for beside computing takes so many times longer on the machine.
+  void slow_disk(MachineIndex machine, double factor);
+  double disk_slowness(MachineIndex machine) const { return machine < disk_slowness_.size() ? disk_slowness_[machine] : 1; }
+
   /// Takes over the speeds that SimGrid's hosts have now; services that begin later go by them.
   void refresh_speeds();
 
@@ -188,6 +193,7 @@ class Fleet {
   HugeVector<Machine> machines_;
   std::vector<Tier> tiers_;
   std::vector<MachineIndex> machine_on_;
+  std::vector<double> disk_slowness_;  // By machine; none before the first is slow.
   std::uint64_t placed_ = 0;
   Time measuring_since_{};
 };

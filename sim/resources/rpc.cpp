@@ -215,13 +215,17 @@ void Rpc::leg_event(Leg& leg) {
   }
 }
 
-Rpc::Work Rpc::work_on(const Machine& machine, const Leg& leg) {
+Rpc::Work Rpc::work_on(const Machine& machine, const Leg& leg) const {
   Work work{leg.service, {}};
   if (machine.slowness != 1) [[unlikely]] {
     work.service = Duration{std::llround(static_cast<double>(leg.service.count()) * machine.slowness)};
   }
   const double share = leg.record()->cpu_share;
   work.cpu = Duration{static_cast<Duration::rep>(static_cast<double>(work.service.count()) * share)};
+  if (machine.slow_disk) [[unlikely]] {
+    const double rest = static_cast<double>((work.service - work.cpu).count());
+    work.service = work.cpu + Duration{std::llround(rest * fleet_.disk_slowness(leg.header.machine))};
+  }
   return work;
 }
 

@@ -137,7 +137,7 @@ class Rpc {
     Duration service;
     Duration cpu;
   };
-  static Work work_on(const Machine& machine, const Leg& leg);
+  Work work_on(const Machine& machine, const Leg& leg) const;
 
   CallRecord* prepare(const CallOptions& options, const LegOptions* legs, unsigned count);
   void send(CallRecord* record, Duration timeout);

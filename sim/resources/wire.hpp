@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "sim/kernel/random/random.hpp"
 #include "sim/resources/fleet.hpp"
 
 namespace chatsim::sim {
@@ -44,8 +45,20 @@ class Wire {
   }
   /// When a message that is sent now arrives. Occupies the sender's card.
   Time send(Time now, MachineIndex from, MachineIndex to, std::uint32_t bytes) {
-    return leave(now, from, to, bytes) + latency(from, to);
+    const Time left = leave(now, from, to, bytes);
+    if (platform_.lossy()) [[unlikely]] return left + sent_again_for(from, to) + latency(from, to);
+    return left + latency(from, to);
   }
+
+  /// How links that lose messages (Platform::set_loss) are answered: as by TCP, what was not acknowledged is sent again after a
+  /// timeout, which doubles each time (RFC 6298). What is lost is late then; a caller's deadline may pass meanwhile.
+  struct Retransmission {
+    RandomKey random;
+    std::uint32_t stream = 0;
+    Duration timeout{200'000'000};
+  };
+  void set_retransmission(const Retransmission& retransmission) { retransmission_ = retransmission; }
+  std::uint64_t retransmissions() const { return retransmissions_; }
 
   /// So many bytes leave the sender's card as a flow of SimGrid, which takes no turn at it here.
   void count_flow(MachineIndex from, std::uint64_t bytes) { fleet_[from].card.bytes_sent += bytes; }
@@ -62,9 +75,13 @@ class Wire {
 
  private:
   float slower_than_cards(MachineIndex from, MachineIndex to) const;
+  Duration sent_again_for(MachineIndex from, MachineIndex to);
 
   const Platform& platform_;
   Fleet& fleet_;
+  Retransmission retransmission_;
+  std::uint64_t lossy_messages_ = 0;  // That crossed a link which loses some: each draws by its number.
+  std::uint64_t retransmissions_ = 0;
 };
 
 }  // namespace chatsim::sim
