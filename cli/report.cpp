@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "cli/disk_report.hpp"
+#include "cli/fault_report.hpp"
 #include "cli/format.hpp"
 #include "cli/listing.hpp"
 #include "cli/marks.hpp"
@@ -263,6 +264,7 @@ std::string report(const spec::Result& result, const Paint& paint, Causes causes
   text += "\n";
   if (result.measured_s > 0) {
     text += flow_table(result, replicated, marks, paint) + "\n";
+    text += fault_report(result, paint);
     if (const std::string failures = failure_table(result, marks, paint); !failures.empty()) text += failures + "\n";
     if (!result.latency.empty()) text += latency_table(result, marks, paint) + "\n";
     if (!result.tiers.empty()) text += tier_table(result, marks, paint) + "\n";

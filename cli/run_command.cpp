@@ -120,7 +120,8 @@ void complain_about_failures(const planner::Experiment& experiment, const std::s
 }
 
 void warn(const Outcome& outcome, const RunOptions& options) {
-  if (outcome.warmup.too_short) {
+  // What breaks is no transient of the beginning.
+  if (outcome.warmup.too_short && outcome.result().incidents.empty()) {
     fmt::print(stderr, "chatsim: warning: simulation.warmup: {} is too short: {}{}\n",
                spec::to_text(outcome.warmup.configured), outcome.warmup.reason,
                outcome.warmup.detected

@@ -36,6 +36,7 @@ Findings Checks::findings(const spec::Result& result) const {
   found.due = result.deliveries.due;
   // No row says that there is something for the recipient, or nobody was told whom to deliver to: nobody tries again.
   found.lost_deliveries = result.deliveries.failed;
+  found.settle = result.settle;
   found.conservation_residual = result.invariants.conservation_residual;
   const sim::Fleet& fleet = context_.world.fleet;
   for (std::uint32_t tier = 0; tier < fleet.tiers(); ++tier) {

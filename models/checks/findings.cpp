@@ -50,6 +50,11 @@ std::vector<spec::PromiseReport> judge(const spec::Scenario& scenario, const Fin
   add("out_of_order", "messages shown out of order", shown_in_order(scenario), findings.out_of_order, findings.shown);
   add("lost_deliveries", "deliveries of persisted messages lost", every_delivery(), findings.lost_deliveries,
       findings.due);
+  if (const spec::SettleReport& settle = findings.settle; settle.demanded) {
+    add("healed", "messages, users, rows, ranges and machines that faults left behind", heals(scenario),
+        settle.messages_open + settle.deliveries_open + settle.left_behind + settle.divergent_rows +
+            settle.leaderless_ranges + settle.listed_down);
+  }
   add("conservation_residual", "messages or deliveries unaccounted for", books_balance(),
       static_cast<std::uint64_t>(std::abs(findings.conservation_residual)));
   const auto off = std::count_if(findings.little_law_errors.begin(), findings.little_law_errors.end(),

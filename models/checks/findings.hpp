@@ -31,6 +31,7 @@ struct Findings {
   std::uint64_t due = 0, lost_deliveries = 0;
   std::int64_t conservation_residual = 0;
   std::vector<double> little_law_errors;           ///< By tier.
+  spec::SettleReport settle;                       ///< Of a run that was given time to heal.
   spec::Seconds quiet_for{HUGE_VAL};               ///< Since the last disturbance.
 };
 

@@ -107,6 +107,10 @@ Promise every_delivery() {
                  "recipients is not tried again"};
 }
 
+Promise heals(const spec::Scenario& scenario) {
+  return {true, fmt::format("all was mended, no more messages came, and {} is time enough", time_text(scenario.faults.settle))};
+}
+
 Promise books_balance() { return {true, "each is acknowledged, delivered, kept, failed with a reason, or in flight"}; }
 
 Promise queues_obey_little() { return {true, "the mean queue is the rate times the mean wait"}; }

@@ -59,6 +59,10 @@ Promise shown_in_order(const spec::Scenario& scenario);
 /// "A message whose sender was told reaches all recipients."
 Promise every_delivery();
 
+/// "Once all is mended and no more messages come, the service heals within faults.settle." Replicas of a table do, if what
+/// repairs them has the time.
+Promise heals(const spec::Scenario& scenario);
+
 /// "Each message and delivery is accounted for", "queues obey Little's law": of the simulator.
 Promise books_balance();
 Promise queues_obey_little();
