@@ -59,8 +59,10 @@ std::string incident_text(const spec::IncidentReport& incident, std::size_t numb
   add_phase(phases, "after", incident.after);
   std::string text = phases.render(paint);
   if (incident.machines_lost > 0) {
-    text += wrapped(fmt::format("  {} machine{} lost, found out {}", format_count(incident.machines_lost),
-                                incident.machines_lost == 1 ? "" : "s", after(incident.detect_s, "never")));
+    text += wrapped(fmt::format("  {} machine{} lost, {}", format_count(incident.machines_lost),
+                                incident.machines_lost == 1 ? "" : "s",
+                                std::isfinite(incident.detect_s) ? "found out " + after(incident.detect_s, "")
+                                                                 : "back before all were found out"));
   }
   const std::string recovery = wrapped(
       fmt::format("  no more failures than before {}, no more waiting {}, all as before {}",

@@ -11,6 +11,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/budget_report.hpp"
 #include "cli/experiment.hpp"
 #include "cli/experiment_json.hpp"
 #include "cli/format.hpp"
@@ -38,6 +39,7 @@ struct RunOptions {
 struct Outcome {
   planner::Experiment experiment;
   planner::Warmup warmup;
+  std::vector<planner::BudgetVerdict> budgets;
   double wall_s = 0;
 
   const spec::Result& result() const { return experiment.mean; }
@@ -49,6 +51,7 @@ std::string run_json(const spec::Scenario& scenario, const Outcome& outcome) {
   document["version"] = CHATSIM_VERSION;
   document.update(json::to_json(outcome.result()));
   document.update(experiment_json(outcome.experiment, outcome.warmup));
+  if (!outcome.budgets.empty()) document["budgets"] = budgets_json(outcome.budgets);
   document["resolved_scenario"] = json::to_json(scenario);
   return document.dump(2) + "\n";
 }
@@ -60,6 +63,7 @@ Outcome simulate(const spec::Scenario& scenario, const RunOptions& options, cons
     ProgressDisplay display(progress_mode(options.progress, stderr), stderr);
     outcome.experiment = run_experiment(scenario, options.experiment, display, interrupt.requested());
   }
+  outcome.budgets = planner::judge_budgets(scenario.budgets, outcome.result());
   outcome.warmup = planner::detect_warmup(outcome.result().series, scenario.simulation.warmup);
   outcome.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return outcome;
@@ -104,6 +108,8 @@ void write_results(const spec::Scenario& scenario, const Outcome& outcome, const
   if (options.json != "-") {
     write_standard_output(report(outcome.result(), Paint(colour_of(STDOUT_FILENO)), options.causes,
                                  replicated(outcome, options)));
+    const Paint paint(colour_of(STDOUT_FILENO));
+    if (!outcome.budgets.empty()) write_standard_output("\n" + budget_report(outcome.budgets, paint));
   } else if (outcome.result().interrupted) {
     fmt::print(stderr, "chatsim: interrupted after {} s of simulated time: partial results\n",
                outcome.result().simulated_s);
@@ -152,7 +158,8 @@ ExitCode run(const RunOptions& options) {
     return ExitCode::internal_error;
   }
   if (outcome.experiment.succeeded() < outcome.experiment.replications.size()) return ExitCode::internal_error;
-  return outcome.experiment.ending == planner::Ending::interrupted ? ExitCode::interrupted : ExitCode::done;
+  if (outcome.experiment.ending == planner::Ending::interrupted) return ExitCode::interrupted;
+  return exit_code_of(outcome.budgets);
 }
 
 }  // namespace
@@ -187,7 +194,8 @@ void add_run_command(CLI::App& program, Action& chosen) {
       std::string(experiment_help) +
       "\n\n"
       "Ctrl-C ends the run early and reports what it has; a second one ends the program.\n"
-      "Exit codes: 0 done, 2 the scenario or the call is wrong, 70 internal error, 130 interrupted.");
+      "Exit codes: 0 done, 1 a budget of the scenario is missed, 2 the scenario or the call is wrong, 4 a budget names\n"
+      "a figure that the run does not have, 70 internal error, 130 interrupted.");
   command.callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }
 

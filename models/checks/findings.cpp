@@ -50,8 +50,12 @@ std::vector<spec::PromiseReport> judge(const spec::Scenario& scenario, const Fin
   add("out_of_order", "messages shown out of order", shown_in_order(scenario), findings.out_of_order, findings.shown);
   add("lost_deliveries", "deliveries of persisted messages lost", every_delivery(), findings.lost_deliveries,
       findings.due);
+  const bool majority_lost = std::any_of(findings.tables.begin(), findings.tables.end(), [](const Findings::Table& table) {
+    return table.guarantees.replication == Guarantees::Replication::leader &&
+           table.data_losses >= table.guarantees.holders();
+  });
   if (const spec::SettleReport& settle = findings.settle; settle.demanded) {
-    add("healed", "messages, users, rows, ranges and machines that faults left behind", heals(scenario),
+    add("healed", "messages, users, rows, ranges and machines that faults left behind", heals(scenario, majority_lost),
         settle.messages_open + settle.deliveries_open + settle.left_behind + settle.divergent_rows +
             settle.leaderless_ranges + settle.listed_down);
   }

@@ -10,14 +10,17 @@ namespace chatsim::models {
 
 namespace {
 
-/// For a 99th percentile to mean something.
+/// For a 99th percentile to mean something, and so that a burst (a mailbox of months, a message to a large group) is not taken
+/// for an incident.
 constexpr std::uint64_t messages_of_block = 200;
-/// A block may be worse than the worst before by so much and still be as before.
-constexpr double tolerance = 1.25;
-/// Of the messages offered: what fails by itself now and then.
-constexpr double failed_share_tolerance = 1e-3;
-/// Requests in the queues of all tiers.
-constexpr double waiting_tolerance = 10;
+constexpr sim::Duration length_of_block{1'000'000'000};
+/// A block may be so many times as bad as the worst before and still be as before.
+constexpr double latency_tolerance = 1.5;
+constexpr double waiting_tolerance = 2;
+constexpr double failed_tolerance = 1.25;
+/// And, where there was next to nothing before, so much: of the messages offered, and requests in all queues together.
+constexpr double failed_share_usual = 1e-3;
+constexpr double waiting_usual = 10;
 
 double seconds(sim::Duration duration) { return sim::to_seconds(duration).value(); }
 double milliseconds(sim::Duration duration) { return static_cast<double>(duration.count()) * 1e-6; }
@@ -28,7 +31,7 @@ double milliseconds(sim::Duration duration) { return static_cast<double>(duratio
 struct Incidents::Block {
   sim::Time begin, end;
   double failed_share = 0;
-  double waiting = 0;
+  double waiting = 0;  ///< In the mean.
   double ack_p99 = 0;
 
   void take_worst(const Block& other) {
@@ -84,19 +87,22 @@ std::vector<Incidents::Block> Incidents::blocks() const {
   const sim::Series& series = context_.timeline.series();
   std::vector<Block> blocks;
   sim::Histogram ack;
-  std::uint64_t offered = 0, failed = 0;
+  std::uint64_t offered = 0, failed = 0, waiting = 0;
+  bool begins = true;
   for (std::size_t i = 0; i < series.size(); ++i) {
-    if (offered == 0 && failed == 0 && ack.empty()) blocks.push_back({.begin = series.begin(i), .end = {}});
+    if (begins) blocks.push_back({.begin = series.begin(i), .end = {}});
     Block& block = blocks.back();
     block.end = series.end(i);
     offered += series.counted(i, Timeline::offered);
     failed += series.counted(i, Timeline::failed);
-    block.waiting = std::max(block.waiting, static_cast<double>(series.seen(i, Timeline::waiting)));
+    waiting += series.counted(i, Timeline::waiting_sum);
     ack.merge(series.recorded(i, Timeline::send_to_ack));
-    if (offered < messages_of_block && i + 1 < series.size()) continue;
+    begins = (offered >= messages_of_block && block.end - block.begin >= length_of_block) || i + 1 == series.size();
+    if (!begins) continue;
+    block.waiting = static_cast<double>(waiting) * seconds(context_.timeline.window()) / seconds(block.end - block.begin);
     block.failed_share = static_cast<double>(failed) / static_cast<double>(std::max<std::uint64_t>(1, offered));
     block.ack_p99 = milliseconds(ack.quantile(0.99));
-    offered = failed = 0;
+    offered = failed = waiting = 0;
     ack.clear();
   }
   return blocks;
@@ -168,9 +174,9 @@ std::vector<spec::IncidentReport> Incidents::report(sim::Time since, sim::Time e
     bool fails_at_end = false, piles_at_end = false, unwell_at_end = false;
     for (const Block& block : series_blocks) {
       if (block.end <= span.begin || block.begin >= next) continue;
-      fails_at_end = block.failed_share > tolerance * usual.failed_share + failed_share_tolerance;
-      piles_at_end = block.waiting > tolerance * usual.waiting + waiting_tolerance;
-      unwell_at_end = fails_at_end || piles_at_end || block.ack_p99 > tolerance * usual.ack_p99;
+      fails_at_end = block.failed_share > failed_tolerance * usual.failed_share + failed_share_usual;
+      piles_at_end = block.waiting > waiting_tolerance * usual.waiting + waiting_usual;
+      unwell_at_end = fails_at_end || piles_at_end || block.ack_p99 > latency_tolerance * usual.ack_p99;
       if (fails_at_end) failing = block.end;
       if (piles_at_end) piled_up = block.end;
       if (unwell_at_end) unwell = block.end;

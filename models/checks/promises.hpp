@@ -60,8 +60,10 @@ Promise shown_in_order(const spec::Scenario& scenario);
 Promise every_delivery();
 
 /// "Once all is mended and no more messages come, the service heals within faults.settle." Replicas of a table do, if what
-/// repairs them has the time.
-Promise heals(const spec::Scenario& scenario);
+/// repairs them has the time. A range with a leader does not once a majority of its replicas has lost its data: who is left
+/// cannot know what the others had acknowledged, and only an operator may decide to go on with that.
+/// \param majority_lost so many machines of a table with leaders were without their data at the same time.
+Promise heals(const spec::Scenario& scenario, bool majority_lost);
 
 /// "Each message and delivery is accounted for", "queues obey Little's law": of the simulator.
 Promise books_balance();

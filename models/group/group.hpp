@@ -44,6 +44,7 @@ class Group {
   sim::Call leave(sim::MachineIndex from, GroupId group, UserId user, Hops& hops);
 
   const AppTier& tier() const { return tier_; }
+  AppTier& tier() { return tier_; }
 
   sim::Histogram group_fanout;  ///< From the first step of a fan-out until the last member was served.
 

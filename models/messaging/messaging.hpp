@@ -49,6 +49,7 @@ class Messaging {
   static constexpr sim::Duration hand_over_pause{500'000'000};
 
   const AppTier& tier() const { return tier_; }
+  AppTier& tier() { return tier_; }
   struct Counts {
     spec::StatusCounts statuses;
     std::uint64_t suppressed = 0;      ///< Messages that were sent again though they were persisted.

@@ -23,7 +23,9 @@ ChatService::ChatService(sim::World& world, const spec::Scenario& scenario)
       changes_(context_, directory_, gateways_, groups_, profiles_),
       // Last: so where all other machines are does not depend on those that coordinate.
       control_(context_),
-      checks_(context_, gateways_.devices, {&messages_, &conversations_, &members_, &profile_rows_}) {
+      checks_(context_, gateways_.devices, {&messages_, &conversations_, &members_, &profile_rows_}),
+      messaging_scaler_(context_, messaging_.tier(), scenario.services.messaging.autoscaler),
+      group_scaler_(context_, groups_.tier(), scenario.services.group.autoscaler) {
   gateways_.connect(
       {.submit = [this](sim::MachineIndex from, const Message& message, OnceRef persisted,
                         Hops& hops) { return messaging_.submit(from, message, persisted, hops); },
@@ -63,6 +65,8 @@ void ChatService::start() {
   sessions_.start();
   changes_.start();
   control_.start();
+  messaging_scaler_.start();
+  group_scaler_.start();
   if (faults_ != nullptr) faults_->start();
   sim::spawn(sim::no_machine, close_windows());
 }
@@ -108,6 +112,8 @@ void ChatService::begin_measuring() {
   sessions_.begin_measuring();
   changes_.begin_measuring();
   control_.begin_measuring();
+  messaging_scaler_.begin_measuring();
+  group_scaler_.begin_measuring();
   groups_.group_fanout.clear();
 }
 

@@ -7,6 +7,7 @@
 #include "models/clients/sessions.hpp"
 #include "models/control/control_plane.hpp"
 #include "models/messaging/messaging.hpp"
+#include "models/service/autoscaler.hpp"
 #include "models/population/traffic.hpp"
 #include "sim/faults/timetable.hpp"
 
@@ -84,6 +85,7 @@ class ChatService {
   Changes changes_;
   ControlPlane control_;
   Checks checks_;
+  Autoscaler messaging_scaler_, group_scaler_;
   // With faults.
   std::unique_ptr<sim::FaultTimetable> faults_;
   std::unique_ptr<Incidents> incidents_;

@@ -37,6 +37,8 @@ spec::Result ChatService::report() {
   report_network(result);
   report_regions(result);
   result.control = control_.summary();
+  if (context_.scenario.services.messaging.autoscaler.on()) result.autoscaling.push_back(messaging_scaler_.summary());
+  if (context_.scenario.services.group.autoscaler.on()) result.autoscaling.push_back(group_scaler_.summary());
   checks_.report(result);
   result.series = context_.timeline.report(now, context_.ledger, sight());
   if (incidents_ != nullptr) result.incidents = incidents_->report(measuring_since_, now);

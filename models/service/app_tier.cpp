@@ -18,6 +18,7 @@ AppTier::AppTier(Context& context, const std::string& name, const spec::Tier& ti
                                            .queue_limit = static_cast<std::uint32_t>(tier.queue_limit)})),
       first_(context.world.fleet.first(index_)),
       machines_(static_cast<std::uint32_t>(tier.machines)),
+      in_service_(machines_),
       balancing_(tier.balancing),
       by_region_(context.regions, first_, machines_),
       turn_in_(context.regions.count(), 0),
@@ -27,10 +28,13 @@ AppTier::AppTier(Context& context, const std::string& name, const spec::Tier& ti
 sim::MachineIndex AppTier::next_in(std::uint32_t region, sim::MachineIndex client) {
   const std::uint32_t regions = by_region_.regions();
   if (regions == 1) return next(client);
+  const auto serving = [&](std::uint32_t size) {
+    return in_service_ == machines_ ? size : static_cast<std::uint32_t>((std::uint64_t{size} * in_service_ + machines_ - 1) / machines_);
+  };
   for (std::uint32_t away = 0; away < regions; ++away) {
     const std::uint32_t asked = (region + away) % regions, size = by_region_.size(asked);
     if (size == 0) continue;
-    const sim::MachineIndex found = choose({size, by_region_.number(asked, 0), regions, &turn_in_[asked]}, client);
+    const sim::MachineIndex found = choose({serving(size), by_region_.number(asked, 0), regions, &turn_in_[asked]}, client);
     if (found == sim::no_machine) continue;
     if (away > 0) context_.regions.note_failover(region);
     return found;

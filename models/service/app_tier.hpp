@@ -18,6 +18,13 @@ class AppTier {
   std::uint32_t machines() const { return machines_; }
   sim::MachineIndex machine(std::uint64_t number) const { return first_ + static_cast<sim::MachineIndex>(number); }
 
+  /// Only the first so many machines get requests from now on, of several regions as large a part of those of each.
+  void set_in_service(std::uint32_t machines) {
+    CHATSIM_CHECK(machines > 0 && machines <= machines_, "{} of {} machines in service", machines, machines_);
+    in_service_ = machines;
+  }
+  std::uint32_t in_service() const { return in_service_; }
+
   /// Who gets the next request, of those that `client` believes to be up: of its own region, or if all are down there, of
   /// the next one after it. (All down: one of them, and the caller learns.)
   ///
@@ -29,7 +36,7 @@ class AppTier {
     if (!context_.regions.one()) [[unlikely]] {
       return next_in(client != sim::no_machine ? context_.regions.of(client) : next_region(), client);
     }
-    const sim::MachineIndex found = choose({machines_, 0, 1, &turn_}, client);
+    const sim::MachineIndex found = choose({in_service_, 0, 1, &turn_}, client);
     return found != sim::no_machine ? found : first_ + turn_;
   }
   /// The same from a region, if there are several.
@@ -78,6 +85,7 @@ class AppTier {
   sim::TierIndex index_;
   sim::MachineIndex first_;
   std::uint32_t machines_;
+  std::uint32_t in_service_;
   std::uint32_t turn_ = 0;
   spec::Balancing balancing_;
   std::uint64_t choices_ = 0;  // Made at random.

@@ -17,6 +17,7 @@ void Timeline::close_window(sim::Time now, const Ledger& ledger, const Sight& si
                 total.messages_failed + total.deliveries_failed - booked_.messages_failed - booked_.deliveries_failed);
   series_.count(duplicated, within, sight.duplicates - duplicates_);
   series_.see(waiting, within, sight.waiting);
+  series_.count(waiting_sum, within, sight.waiting);
   duplicates_ = sight.duplicates;
   booked_ = total;
 }

@@ -35,9 +35,9 @@ class Timeline {
   spec::TimeSeries report(sim::Time end, const Ledger& ledger, const Sight& sight);
   bool is_over() const { return over_; }
 
-  enum Count : std::size_t { offered, acknowledged, delivered, failed, late, duplicated, counts };
+  enum Count : std::size_t { offered, acknowledged, delivered, failed, late, duplicated, waiting_sum, counts };
   enum Gauge : std::size_t { waiting, gauges };
-  /// Window by window, once it was reported.
+  /// Window by window, once it was reported. waiting_sum is of one look in each time of window(), however long windows have become.
   const sim::Series& series() const { return series_; }
 
  private:

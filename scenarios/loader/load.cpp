@@ -9,6 +9,7 @@
 #include "scenarios/loader/document.hpp"
 #include "scenarios/loader/file.hpp"
 #include "scenarios/loader/suggestion.hpp"
+#include "scenarios/loader/trace.hpp"
 #include "scenarios/spec/field_tree.hpp"
 #include "scenarios/spec/quantity_text.hpp"
 #include "scenarios/spec/validate.hpp"
@@ -50,6 +51,7 @@ class Loading {
       outcome_.provenance.record("seed", {seed_option});
     }
     if (request_.slice) apply_slice(*request_.slice);
+    append_trace();
     check_across_fields();
     if (outcome_.issues.size() > issues_max) {
       const auto more = outcome_.issues.size() - issues_max;
@@ -277,6 +279,29 @@ class Loading {
     if (auto complaint = spec::find_field(path)->set(scenario_, spec::number_text(slice)))
       return complain({slice_option}, path, *std::move(complaint));
     outcome_.provenance.record(path, {slice_option});
+  }
+
+  /// What a trace says is part of the timetable from here on, so that results hold it.
+  void append_trace() {
+    std::string& trace = scenario_.faults.trace;
+    const auto position = outcome_.provenance.find("faults.trace");
+    if (trace.empty() || !position) return;
+    const bool of_file = position->file != set_option;
+    const std::filesystem::path folder = of_file ? std::filesystem::path(position->file).parent_path() : "";
+    const std::string path = (folder / trace).lexically_normal().string();
+    const FileText file = read_file(path);
+    if (!file.error.empty()) return complain(*position, "faults.trace", spec::quoted(path) + ": " + file.error);
+    std::vector<spec::Fault> faults = parse_trace(path, file.text, outcome_.issues);
+    std::vector<spec::Fault>& timetable = scenario_.faults.timetable;
+    if (timetable.size() + faults.size() > FieldNode::items_max) {
+      return complain(*position, "faults.trace",
+                      fmt::format("{} faults are too many, at most {}", faults.size(), FieldNode::items_max));
+    }
+    for (spec::Fault& fault : faults) {
+      outcome_.provenance.record(fmt::format("faults.timetable[{}]", timetable.size()), *position);
+      timetable.push_back(std::move(fault));
+    }
+    trace.clear();
   }
 
   /// Whether a mistake was already reported in what a check looks at: its verdict would be about a default.

@@ -85,15 +85,6 @@ std::optional<FaultTarget> parse_one(const std::string& text, std::string& error
     if (words.size() != 2 || !read_elements(words[1], target)) return refuse("is not of the form 'rack 3' or 'rack 0-2'");
     return target;
   }
-  const auto& tiers = fault_tiers();
-  if (std::find(tiers.begin(), tiers.end(), words[0]) == tiers.end()) {
-    std::string allowed;
-    for (const std::string_view tier : tiers) allowed += std::string(tier) + ", ";
-    error = fmt::format("{} is no tier and no failure domain; there are {}rack, pod, datacenter, region, power and "
-                        "replicas",
-                        quoted(words[0]), allowed);
-    return std::nullopt;
-  }
   if (words.size() == 1) {
     target.share = Probability{1};
   } else if (words.size() != 2 || !(read_share(words[1], target) || read_elements(words[1], target))) {
@@ -103,13 +94,6 @@ std::optional<FaultTarget> parse_one(const std::string& text, std::string& error
 }
 
 }  // namespace
-
-const std::vector<std::string_view>& fault_tiers() {
-  static const std::vector<std::string_view> names{
-      "gateway",       "messaging",          "group",       "profile",       "blob",
-      "message_store", "conversation_store", "group_store", "profile_store", "coordination"};
-  return names;
-}
 
 std::optional<std::vector<FaultTarget>> parse_fault_targets(std::string_view text, std::string& error) {
   std::vector<FaultTarget> targets;

@@ -22,10 +22,8 @@ struct FaultTarget {
   std::uint64_t row = 0;  ///< Of replicas: any number, which a row of the table stands for.
 };
 
-/// Reads "gateway 0-3, rack 2". \returns nothing and sets `error` where it makes no sense.
+/// Reads "gateway 0-3, rack 2". What is no failure domain is taken for a tier. \returns nothing and sets `error` where it makes no
+/// sense.
 std::optional<std::vector<FaultTarget>> parse_fault_targets(std::string_view text, std::string& error);
-
-/// Names that a target may have as a tier.
-const std::vector<std::string_view>& fault_tiers();
 
 }  // namespace chatsim::spec

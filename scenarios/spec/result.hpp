@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/spec/autoscaling_summary.hpp"
 #include "scenarios/spec/consistency.hpp"
 #include "scenarios/spec/control_summary.hpp"
 #include "scenarios/spec/disk_summary.hpp"
@@ -382,6 +383,7 @@ struct Result {
   std::vector<StepEvents> events_per_message;
   std::vector<LatencySummary> latency;
   std::vector<TierSummary> tiers;
+  std::vector<AutoscalingSummary> autoscaling;  ///< Tiers that scale.
   std::vector<StorageSummary> storage;
   std::vector<RebalancingSummary> rebalancing;  ///< Tables whose machines changed, or had to be rebuilt.
   std::vector<DiskFillSummary> disk_fill;
@@ -427,6 +429,7 @@ struct Result {
     visit("events_per_message", &Result::events_per_message, NumberByName{&StepEvents::step, &StepEvents::per_message});
     visit("latency", &Result::latency, ByName{&LatencySummary::name});
     visit("tiers", &Result::tiers, ByName{&TierSummary::name});
+    visit("autoscaling", &Result::autoscaling, ByName{&AutoscalingSummary::name});
     visit("storage", &Result::storage, ByName{&StorageSummary::name});
     visit("rebalancing", &Result::rebalancing, ByName{&RebalancingSummary::name});
     visit("disk_fill", &Result::disk_fill, ByName{&DiskFillSummary::name});

@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
+#include "scenarios/spec/budget.hpp"
 #include "scenarios/spec/control.hpp"
 #include "scenarios/spec/datacenter.hpp"
 #include "scenarios/spec/faults.hpp"
@@ -32,6 +34,7 @@ struct Scenario {
   Network network;
   Planning planning;
   Prices prices;
+  std::vector<Budget> budgets;
   Published published;
 
   template <class Visitor>
@@ -50,6 +53,7 @@ struct Scenario {
     visit("network", &Scenario::network, Section{}, "what holds for every request between machines");
     visit("planning", &Scenario::planning, Section{}, "what a plan has to hold, and under which load");
     visit("prices", &Scenario::prices, Section{}, "what machines, power and traffic cost, in US dollars");
+    visit("budgets", &Scenario::budgets, List{}, "what a run has to come to, for it to pass");
     visit("published", &Scenario::published, Section{},
           "figures of a document about this service, for estimates beside it; a simulation does not look at them");
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "scenarios/spec/autoscaler.hpp"
 #include "scenarios/spec/blob.hpp"
 #include "scenarios/spec/gateway.hpp"
 #include "scenarios/spec/tier.hpp"
@@ -9,11 +10,13 @@ namespace chatsim::spec {
 /// Takes a message from the sender, stores it and sees to its delivery.
 struct Messaging : Tier {
   Messaging() : Tier{.machines = 400} {}
+  Autoscaler autoscaler;
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
     Tier::fields(visit);
     balancing_field(visit);
+    visit("autoscaler", &Messaging::autoscaler, Section{}, "machines that come and go with the load");
   }
 };
 
@@ -28,6 +31,7 @@ struct EnumNames<Fanout> {
 /// Turns one message to a group into one conversation for each member.
 struct Group : Tier {
   Group() : Tier{.machines = 200} {}
+  Autoscaler autoscaler;
   int fanout_parallelism = 32;
   Fanout fanout = Fanout::each;
 
@@ -40,6 +44,7 @@ struct Group : Tier {
     visit("fanout", &Group::fanout, Choice{},
           "what a member's message is: each, a request of its own to messaging; batched, one request for all members on "
           "the same gateway, and one push");
+    visit("autoscaler", &Group::autoscaler, Section{}, "machines that come and go with the load");
   }
 };
 

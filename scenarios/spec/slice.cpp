@@ -202,7 +202,15 @@ Scenario slice(const Scenario& whole) {
   population.group_changes_per_day *= part;
   population.profile_changes_per_day *= part;
   population.attachments.hot_objects = scaled(population.attachments.hot_objects, part);
-  for_each_tier(scenario, [&](const char*, const char*, auto& tier) { apply(cut_of(tier, part), tier); });
+  for_each_tier(scenario, [&](const char*, const char*, auto& tier) {
+    const int machines = tier.machines;
+    apply(cut_of(tier, part), tier);
+    if constexpr (requires { tier.autoscaler; }) {
+      const double scale = 1.0 * tier.machines / machines;
+      tier.autoscaler.machines_at_start = scaled(tier.autoscaler.machines_at_start, scale);
+      tier.autoscaler.machines_min = at_least_one(tier.autoscaler.machines_min * scale);
+    }
+  });
   for (Store* store :
        {&scenario.stores.message, &scenario.stores.conversation, &scenario.stores.group, &scenario.stores.profile}) {
     store->repair.bandwidth = store->repair.bandwidth * part;

@@ -219,6 +219,14 @@ void check_regions(const Scenario& scenario, std::vector<Issue>& issues) {
   }
 }
 
+void check_budgets(const Scenario& scenario, std::vector<Issue>& issues) {
+  for (std::size_t i = 0; i < scenario.budgets.size(); ++i) {
+    std::string error;
+    if (!parse_budget(scenario.budgets[i].holds, error))
+      issues.push_back({fmt::format("budgets[{}].holds", i), error, {fmt::format("budgets[{}]", i)}});
+  }
+}
+
 /// Of a scenario that is right as a whole.
 void check_slice(const Scenario& whole, std::vector<Issue>& issues) {
   /// A slice whose tiers are further from the load that they should have is no picture of the whole.
@@ -262,6 +270,7 @@ std::vector<Issue> validate(const Scenario& scenario) {
     check_store_regions(store, std::string("stores.") + name, scenario.datacenter, issues);
   });
   check_faults(scenario, issues);
+  check_budgets(scenario, issues);
   if (issues.empty() && scenario.simulation.slice < 1) check_slice(scenario, issues);
   return issues;
 }

@@ -19,6 +19,34 @@ struct Extent {
   std::string path;
 };
 
+struct Tier {
+  std::string_view name;  ///< As in results.
+  int machines;
+  const char* path;
+};
+
+std::vector<Tier> tiers_of(const Scenario& scenario) {
+  const Services& services = scenario.services;
+  const Stores& stores = scenario.stores;
+  return {{"gateway", services.gateway.machines, "services.gateway.machines"},
+          {"messaging", services.messaging.machines, "services.messaging.machines"},
+          {"group", services.group.machines, "services.group.machines"},
+          {"profile", services.profile.machines, "services.profile.machines"},
+          {"blob", services.blob.machines, "services.blob.machines"},
+          {"message_store", machines_at_most(stores.message), "stores.message.machines"},
+          {"conversation_store", machines_at_most(stores.conversation), "stores.conversation.machines"},
+          {"group_store", machines_at_most(stores.group), "stores.group.machines"},
+          {"profile_store", machines_at_most(stores.profile), "stores.profile.machines"},
+          {"coordination", scenario.control.coordination.machines, "control.coordination.machines"}};
+}
+
+std::string no_such_tier(const std::string& name, const Scenario& scenario) {
+  std::string allowed;
+  for (const Tier& tier : tiers_of(scenario)) allowed += std::string(tier.name) + ", ";
+  return fmt::format("{} is no tier and no failure domain; there are {}rack, pod, datacenter, region, power and replicas",
+                     quoted(name), allowed);
+}
+
 Extent extent_of(const FaultTarget& target, const Scenario& scenario) {
   const Datacenter& datacenter = scenario.datacenter;
   const auto of = [](std::int64_t count, const char* what, std::string path) {
@@ -41,23 +69,10 @@ Extent extent_of(const FaultTarget& target, const Scenario& scenario) {
     case Kind::replicas:
       break;
   }
-  const Services& services = scenario.services;
-  const Stores& stores = scenario.stores;
-  const std::pair<std::string_view, std::pair<int, const char*>> tiers[] = {
-      {"gateway", {services.gateway.machines, "services.gateway.machines"}},
-      {"messaging", {services.messaging.machines, "services.messaging.machines"}},
-      {"group", {services.group.machines, "services.group.machines"}},
-      {"profile", {services.profile.machines, "services.profile.machines"}},
-      {"blob", {services.blob.machines, "services.blob.machines"}},
-      {"message_store", {machines_at_most(stores.message), "stores.message.machines"}},
-      {"conversation_store", {machines_at_most(stores.conversation), "stores.conversation.machines"}},
-      {"group_store", {machines_at_most(stores.group), "stores.group.machines"}},
-      {"profile_store", {machines_at_most(stores.profile), "stores.profile.machines"}},
-      {"coordination", {scenario.control.coordination.machines, "control.coordination.machines"}}};
-  for (const auto& [name, tier] : tiers) {
-    if (name == target.name) return of(tier.first, "machines", tier.second);
+  for (const Tier& tier : tiers_of(scenario)) {
+    if (tier.name == target.name) return of(tier.machines, "machines", tier.path);
   }
-  return of(0, "machines", "datacenter");
+  return of(0, "machines", "");
 }
 
 void check_target(const std::string& text, const std::string& path, const Scenario& scenario,
@@ -69,8 +84,13 @@ void check_target(const std::string& text, const std::string& path, const Scenar
     return;
   }
   for (const FaultTarget& target : *targets) {
-    if (target.kind == Kind::replicas || target.share) continue;
+    if (target.kind == Kind::replicas) continue;
     const Extent extent = extent_of(target, scenario);
+    if (extent.path.empty()) {
+      issues.push_back({path, no_such_tier(target.name, scenario), {}});
+      continue;
+    }
+    if (target.share) continue;
     if (target.last < extent.count) continue;
     issues.push_back({path,
                       fmt::format("{} {} does not exist: there are {} {} ({}), numbered from 0", target.name, target.last,
@@ -96,7 +116,7 @@ void check_fault(const Fault& fault, const std::string& path, const Scenario& sc
   }
   if (!fault.against.empty()) {
     if (fault.kind != FaultKind::partition) {
-      issues.push_back({path + ".against", fmt::format("only a partition has two sides, not a {}", kind), {path}});
+      issues.push_back({path + ".against", fmt::format("only a partition has two sides, this is: {}", kind), {path}});
     } else {
       check_target(fault.against, path + ".against", scenario, issues);
     }
@@ -128,7 +148,7 @@ void check_random(const Scenario& scenario, std::vector<Issue>& issues) {
                             (1 + random.burst.probability.value() * random.burst.machines);
     if (expected <= random_faults_max) continue;
     issues.push_back({std::string("faults.random.") + name + ".time_to_failure",
-                      fmt::format("{} makes about {:.3g} failures in {}, at most {:.0f}", to_text(*spec->time_to_failure),
+                      fmt::format("{} is too short: it makes about {:.3g} failures in {}, at most {:.0f}", to_text(*spec->time_to_failure),
                                   expected, to_text(scenario.simulation.duration), random_faults_max),
                       {"simulation.duration"}});
   }

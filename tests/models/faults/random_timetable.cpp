@@ -3,8 +3,7 @@
 #include <fmt/format.h>
 
 #include <random>
-
-#include "scenarios/spec/fault_target.hpp"
+#include <vector>
 
 namespace chatsim::tests {
 
@@ -24,29 +23,29 @@ class Dice {
   std::mt19937_64 bits_;
 };
 
-int machines_of(const spec::Scenario& scenario, std::string_view tier) {
+struct Tier {
+  const char* name;
+  int machines;
+};
+
+std::vector<Tier> tiers_of(const spec::Scenario& scenario) {
   const spec::Services& services = scenario.services;
   const spec::Stores& stores = scenario.stores;
-  const std::pair<std::string_view, int> sizes[] = {{"gateway", services.gateway.machines},
-                                                    {"messaging", services.messaging.machines},
-                                                    {"group", services.group.machines},
-                                                    {"profile", services.profile.machines},
-                                                    {"blob", services.blob.machines},
-                                                    {"message_store", stores.message.machines},
-                                                    {"conversation_store", stores.conversation.machines},
-                                                    {"group_store", stores.group.machines},
-                                                    {"profile_store", stores.profile.machines},
-                                                    {"coordination", scenario.control.coordination.machines}};
-  for (const auto& [name, size] : sizes) {
-    if (name == tier) return size;
-  }
-  return 1;
+  return {{"gateway", services.gateway.machines},
+          {"messaging", services.messaging.machines},
+          {"group", services.group.machines},
+          {"profile", services.profile.machines},
+          {"blob", services.blob.machines},
+          {"message_store", stores.message.machines},
+          {"conversation_store", stores.conversation.machines},
+          {"group_store", stores.group.machines},
+          {"profile_store", stores.profile.machines},
+          {"coordination", scenario.control.coordination.machines}};
 }
 
 std::string target(Dice& dice, const spec::Scenario& scenario) {
-  const auto& tiers = spec::fault_tiers();
-  const std::string_view tier = tiers[dice.below(tiers.size())];
-  const int machines = machines_of(scenario, tier);
+  const std::vector<Tier> tiers = tiers_of(scenario);
+  const auto [tier, machines] = tiers[dice.below(tiers.size())];
   switch (dice.below(6)) {
     case 0:
       return fmt::format("rack {}", dice.below(static_cast<std::uint64_t>(spec::hosts(scenario.datacenter) /

@@ -35,7 +35,7 @@ const Row rows[] = {
      "a.yaml:1:1: error: gateway: unknown key; did you mean 'services.gateway'?\n"},
     {"network:\n  colour: red\n",
      "a.yaml:2:3: error: network.colour: unknown key; allowed here are request_timeout, request_overhead, "
-     "flow_threshold, jitter\n"},
+     "flow_threshold, jitter, retransmission_timeout\n"},
     {"simulation: 5s\n", "a.yaml:1:13: error: simulation: must hold keys such as 'duration', not '5s'\n"},
     {"simulation:\n", "a.yaml:1:1: error: simulation: has no value\n"},
     {"simulation: [1, 2]\n",
@@ -90,7 +90,7 @@ const Row sets[] = {
     {"extends=b.yaml",
      "--set:1: error: extends: unknown key; allowed here are name, description, seed, simulation, "
      "datacenter, "
-     "population, services, stores, control, network, planning, prices, published\n"},
+     "population, services, stores, control, faults, network, planning, prices, budgets, published\n"},
     {"simulation.warmup=1h",
      "--set:1: error: simulation.warmup: 3600s leaves nothing to measure, must be less than "
      "simulation.duration "
