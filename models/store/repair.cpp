@@ -9,8 +9,9 @@ namespace {
 
 /// How often a machine with hints looks whether their replicas are back.
 constexpr sim::Duration poll_interval = std::chrono::milliseconds{100};
-/// After an attempt that failed.
-constexpr sim::Duration pause = std::chrono::seconds{1};
+/// After an attempt that failed, doubled with each; then the rate is halved, and comes back by a tenth with each success.
+constexpr sim::Duration first_pause = std::chrono::seconds{1}, longest_pause = std::chrono::seconds{32};
+constexpr double least_share = 1.0 / 64, regained_share = 0.1;
 /// Points of the ring that are looked at for a machine that can stand in: what a write costs must not depend on how many
 /// machines are down.
 constexpr std::uint32_t most_points = 64;
@@ -164,7 +165,7 @@ void Repair::hand_off_from(sim::MachineIndex holder) {
   if (!context_.world.fleet[holder].up) return;
   Pace& pace = paces_[holder];
   if (now < pace.not_before) return;
-  const double earned = spec_.repair.handoff_rate * sim::to_seconds(poll_interval);
+  const double earned = pace.share * (spec_.repair.handoff_rate * sim::to_seconds(poll_interval));
   pace.rows = std::min(pace.rows + earned, std::max(1.0, earned));
   const auto most = static_cast<std::size_t>(pace.rows);
   const auto ready = [&](sim::MachineIndex target) {
@@ -206,9 +207,18 @@ sim::Task<void> Repair::give(sim::MachineIndex holder, std::uint64_t batch) {
   Pace& pace = paces_[holder];
   if (reply.outcome == sim::Outcome::ok) {
     counts_.replayed += rows.size();
+    pace.share = std::min(1.0, pace.share + regained_share);
+    pace.pause = first_pause;
   } else if (pace.losses == losses) {
     hints_.put_back(holder, rows);
-    pace.not_before = context_.world.scheduler.now() + pause;
+    // Once for all that were under way together.
+    const sim::Time now = context_.world.scheduler.now();
+    if (now >= pace.not_before) {
+      pace.pause = std::max(pace.pause, first_pause);
+      pace.not_before = now + pace.pause;
+      pace.pause = std::min(2 * pace.pause, longest_pause);
+      pace.share = std::max(least_share, pace.share / 2);
+    }
   } else {
     counts_.lost += rows.size();
   }

@@ -109,6 +109,8 @@ class Repair {
   struct Pace {
     double rows = 0;        // That may be given now.
     sim::Time not_before{};  // Its last attempt failed.
+    double share = 1;        // Of the rate that is allowed: less after failures, so that a replica which is busy is not kept so.
+    sim::Duration pause{};   // After the next failure.
     std::uint32_t losses = 0;
   };
   std::map<sim::MachineIndex, Pace> paces_;
