@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "models/service/deadline.hpp"
 #include "models/service/jitter.hpp"
 #include "models/service/ledger.hpp"
 #include "models/service/membership.hpp"
@@ -45,6 +46,7 @@ enum class Stream : std::uint32_t {
   repair = 27,      ///< By number of the repair: how long stores take.
   leadership = 28,  ///< By store and machine: when heartbeats go; by store, range and term: when votes are asked for.
   region_copy = 29,  ///< By store, and batch or write that is copied: how long stores take.
+  retry = 30,        ///< By message and attempt: how long its client pauses.
 };
 
 /// Where the random numbers of one message, of one of its deliveries, of a login or a change come from: each use is the
@@ -107,6 +109,7 @@ struct Context {
         jitter(the_scenario.network.jitter),
         regions(the_world.fleet, the_world.platform.regions()) {
     if (jitter.on()) the_world.rpc.use_wire_delays();
+    if (propagates_deadlines()) the_world.rpc.drop_expired();
   }
 
   Hops hops(MessageId message, std::uint32_t first) const {
@@ -117,6 +120,12 @@ struct Context {
     return {random, static_cast<std::uint32_t>(stream), id, step};
   }
   sim::Duration timeout() const { return sim::to_duration(scenario.network.request_timeout); }
+  bool propagates_deadlines() const { return scenario.resilience.deadlines == spec::Deadlines::propagate; }
+  /// Of what is done for somebody who begins to wait now.
+  Deadline deadline() const {
+    return propagates_deadlines() ? Deadline{world.scheduler.now() + timeout()} : Deadline{};
+  }
+  sim::Duration timeout(Deadline deadline) const { return deadline.left(world.scheduler.now(), timeout()); }
   /// Bytes on the wire of a request or reply that carries `content`.
   std::uint32_t bytes(spec::Bytes content) const {
     return static_cast<std::uint32_t>((scenario.network.request_overhead + content).value());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <limits>
 
 namespace chatsim::spec {
@@ -20,6 +21,21 @@ int hosts(const Datacenter& datacenter) {
                          datacenter.pods_per_datacenter * datacenter.racks_per_pod *
                          datacenter.hosts_per_rack;
   return static_cast<int>(std::min<double>(product, std::numeric_limits<int>::max()));
+}
+
+bool is_resilient(const Scenario& scenario) {
+  const Resilience& resilience = scenario.resilience;
+  const Services& services = scenario.services;
+  bool on = resilience.deadlines != Deadlines::off || resilience.bulkhead.calls > 0 ||
+            resilience.breaker.failures.value() > 0 || scenario.control.coordination.shedding != Shedding::none;
+  for (const Tier* tier : std::initializer_list<const Tier*>{&services.gateway, &services.messaging, &services.group,
+                                                              &services.profile, &services.blob}) {
+    on |= tier->shedding != Shedding::none;
+  }
+  for_each_store(scenario.stores, [&](const char*, const Store& store) {
+    on |= store.shedding != Shedding::none || store.hedge.on();
+  });
+  return on;
 }
 
 int machines(const Scenario& scenario) {

@@ -10,6 +10,7 @@
 #include "scenarios/spec/population.hpp"
 #include "scenarios/spec/prices.hpp"
 #include "scenarios/spec/published.hpp"
+#include "scenarios/spec/resilience.hpp"
 #include "scenarios/spec/services.hpp"
 #include "scenarios/spec/simulation.hpp"
 #include "scenarios/spec/stores.hpp"
@@ -27,6 +28,7 @@ struct Scenario {
   Services services;
   Stores stores;
   Control control;
+  Resilience resilience;
   Network network;
   Planning planning;
   Prices prices;
@@ -44,6 +46,7 @@ struct Scenario {
     visit("services", &Scenario::services, Section{}, "the tiers that serve requests");
     visit("stores", &Scenario::stores, Section{}, "the replicated stores behind the services");
     visit("control", &Scenario::control, Section{}, "who is up, and how everybody comes to know it");
+    visit("resilience", &Scenario::resilience, Section{}, "what keeps a part that fails from taking the rest with it");
     visit("network", &Scenario::network, Section{}, "what holds for every request between machines");
     visit("planning", &Scenario::planning, Section{}, "what a plan has to hold, and under which load");
     visit("prices", &Scenario::prices, Section{}, "what machines, power and traffic cost, in US dollars");
@@ -51,6 +54,9 @@ struct Scenario {
           "figures of a document about this service, for estimates beside it; a simulation does not look at them");
   }
 };
+
+/// Whether anything is on that TierResilience counts.
+bool is_resilient(const Scenario& scenario);
 
 /// Machines of all services and stores and of the coordination service together.
 int machines(const Scenario& scenario);

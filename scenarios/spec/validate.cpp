@@ -7,6 +7,7 @@
 
 #include "scenarios/spec/quantity_text.hpp"
 #include "scenarios/spec/slice.hpp"
+#include "scenarios/spec/validate_resilience.hpp"
 #include "scenarios/spec/validate_store.hpp"
 #include "scenarios/spec/workload.hpp"
 
@@ -260,6 +261,7 @@ std::vector<Issue> validate(const Scenario& scenario) {
     check_store(store, std::string("stores.") + name, scenario.datacenter, issues);
     check_store_regions(store, std::string("stores.") + name, scenario.datacenter, issues);
   });
+  check_resilience(scenario, issues);
   if (issues.empty() && scenario.simulation.slice < 1) check_slice(scenario, issues);
   return issues;
 }
