@@ -13,6 +13,7 @@
 #include "cli/promises_report.hpp"
 #include "cli/region_report.hpp"
 #include "cli/replica_report.hpp"
+#include "cli/resilience_report.hpp"
 #include "cli/table.hpp"
 #include "cli/verdict.hpp"
 #include "cli/workload_report.hpp"
@@ -274,6 +275,7 @@ std::string report(const spec::Result& result, const Paint& paint, Causes causes
     text += disk_tables(result, marks, paint);
     text += region_report(result, paint);
     text += replica_report(result, paint);
+    text += resilience_report(result, paint);
     text += workload_lines(result, marks);
     text += network_line(result, marks);
   }

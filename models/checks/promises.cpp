@@ -24,8 +24,11 @@ std::string machines(int count) { return fmt::format("{} machine{}", count, coun
 spec::Seconds longest_way(const spec::Scenario& scenario) {
   const spec::Sessions& sessions = scenario.population.sessions;
   const spec::Seconds timeout = scenario.network.request_timeout;
-  // The pause doubles each time.
-  const spec::Seconds pauses = sessions.send_retry_after * (std::ldexp(1.0, sessions.send_retries) - 1);
+  const spec::Retry& retry = scenario.resilience.retry;
+  double factor = 0;
+  for (int i = 0; i < sessions.send_retries; ++i) factor += std::pow(retry.multiplier, i);
+  spec::Seconds pauses = sessions.send_retry_after * factor;
+  if (retry.longest) pauses = std::min(pauses, sessions.send_retries * *retry.longest);
   return (sessions.send_retries + 1 + deadlines_of_delivery) * timeout + pauses +
          sim::to_seconds(Messaging::hand_over_pause);
 }

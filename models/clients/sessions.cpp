@@ -73,14 +73,17 @@ sim::Task<void> Sessions::client_logs_in(UserId user, Cause cause) {
   Hops hops = context_.hops(Stream::login, ++number_);
   const sim::Time begin = context_.world.scheduler.now();
   const spec::Sessions& sessions = context_.scenario.population.sessions;
+  const spec::Retry& retry = context_.scenario.resilience.retry;
   directory_.end_redirection(user);
   const std::uint32_t home = directory_.gateway_of(user);
 
   for (int attempt = 0; attempt < sessions.reconnect_attempts; ++attempt) {
     if (attempt > 0) {
-      const double jitter = 0.5 + hops.next().uniform(0);
-      co_await sim::sleep(context_.world.scheduler,
-                          sim::to_duration(sessions.reconnect_after * std::ldexp(jitter, attempt - 1)));
+      const double lot = hops.next().uniform(0);
+      const double jitter = retry.jitter == spec::RetryJitter::full ? lot : 0.5 + lot;
+      spec::Seconds pause = sessions.reconnect_after * (jitter * std::pow(retry.multiplier, attempt - 1));
+      if (retry.longest) pause = std::min(pause, *retry.longest);
+      co_await sim::sleep(context_.world.scheduler, sim::to_duration(pause));
       // Gone meanwhile, or even back: then that login has connected.
       if (!directory_.online(user) || !not_connected_.contains(user)) co_return;
     }

@@ -25,6 +25,18 @@ struct alignas(64) Gateway::Reading {
   Receipt receipt;
 };
 
+namespace {
+
+sim::RetryPolicy retry_policy(const spec::Scenario& scenario) {
+  const spec::Retry& retry = scenario.resilience.retry;
+  return {.first = scenario.population.sessions.send_retry_after,
+          .multiplier = retry.multiplier,
+          .longest = retry.longest,
+          .jitter = retry.jitter == spec::RetryJitter::full};
+}
+
+}  // namespace
+
 Gateway::Gateway(Context& context, const Directory& directory, const AccessNetwork& access)
     : connections(context, directory),
       devices(context),
@@ -32,6 +44,7 @@ Gateway::Gateway(Context& context, const Directory& directory, const AccessNetwo
       directory_(directory),
       access_(access),
       tier_(context, "gateway", context.scenario.services.gateway),
+      retry_(retry_policy(context.scenario)),
       read_delay_(context.scenario.population.sessions.read_delay),
       poll_time_(context.scenario.services.gateway.transport == spec::Transport::long_polling
                      ? sim::to_duration(context.scenario.services.gateway.poll_time)
@@ -39,6 +52,7 @@ Gateway::Gateway(Context& context, const Directory& directory, const AccessNetwo
       message_bytes_(context.bytes(context.scenario.population.message_size)),
       receipt_server_(context.world.rpc.add_server(receipt_served, this)) {
   context.world.scheduler.set_dispatch(reading_kind, reading_due, nullptr, this);
+  if (const auto budget = context.scenario.resilience.retry.budget) retries_ = {*budget, tier_.machines()};
   if (context.regions.one()) return;
   send_to_ack_in.resize(context.regions.count());
   for (std::uint32_t gateway = 0; gateway < tier_.machines(); ++gateway) {
@@ -95,27 +109,31 @@ sim::Task<void> Gateway::client_sends(Message message) {
     }
     message.sent = context_.world.scheduler.now();
   }
-  const spec::Sessions& sessions = context_.scenario.population.sessions;
+  const int send_retries = context_.scenario.population.sessions.send_retries;
+  const std::uint32_t gateway = machine - tier_.machine(0);
+  retries_.note_first(gateway);
   for (int attempt = 0;; ++attempt) {
     token.enter(Step::send);
+    const Deadline deadline = context_.deadline();
     sim::Reply reply =
         co_await context_.world.rpc.serve(machine, static_cast<std::uint8_t>(Step::send),
                                           tier_.service_time(hops.next()) + poll_time_, tier_.cpu_share());
     if (reply.outcome == sim::Outcome::ok) {
       token.enter(Step::messaging);
       ++attempts.count;
-      reply = co_await services_.submit(machine, message, persisted, hops);
+      reply = co_await services_.submit(machine, message, persisted, deadline, hops);
       if (reply.outcome == sim::Outcome::ok) break;
     }
-    if (attempt == sessions.send_retries) {
+    if (attempt == send_retries || !retries_.take(gateway)) {
       Refusal why{token.step(), reply.outcome};
       if (reply.value != 0) why = Refusal::decoded(reply.value);
       token.enter(why.step);
       token.failed(why.outcome);
       co_return;
     }
-    co_await sim::sleep(context_.world.scheduler,
-                        sim::to_duration(sessions.send_retry_after * std::ldexp(1.0, attempt)));
+    const auto number = static_cast<std::uint32_t>(attempt);
+    const sim::Draw lot = context_.draw(Stream::retry, static_cast<std::uint64_t>(message.id), number);
+    co_await sim::sleep(context_.world.scheduler, retry_.pause(number, lot));
   }
   token.acknowledged();
   const sim::Time now = context_.world.scheduler.now();
@@ -125,10 +143,10 @@ sim::Task<void> Gateway::client_sends(Message message) {
 }
 
 sim::Call Gateway::push(sim::MachineIndex from, std::uint32_t server, const Message& message, UserId recipient,
-                        std::uint32_t index, OnceRef once, Hops& hops) {
+                        std::uint32_t index, OnceRef once, Hops& hops, Deadline deadline) {
   const sim::MachineIndex self = tier_.machine(server);
   return context_.world.rpc.call_task(
-      tier_.request(from, Step::push, message_bytes_, context_.bytes(spec::Bytes{0})), tier_.leg(self, hops),
+      tier_.request(from, Step::push, message_bytes_, context_.bytes(spec::Bytes{0}), deadline), tier_.leg(self, hops),
       [&](sim::ReplyTo reply) { return show(std::move(reply), self, server, {message, recipient, index, once}); });
 }
 
@@ -374,6 +392,7 @@ void Gateway::begin_measuring() {
   for (sim::Histogram* histogram : {&send_to_ack, &send_to_deliver, &mailbox_wait, &client_to_client}) histogram->clear();
   for (sim::Histogram& histogram : send_to_ack_in) histogram.clear();
   suppressed = receipts = mailbox_delivered = 0;
+  retries_.retries = retries_.denied = 0;
   connections.begin_measuring();
   devices.begin_measuring();
 }

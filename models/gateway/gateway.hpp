@@ -12,6 +12,7 @@
 #include "models/service/once.hpp"
 #include "models/service/spread.hpp"
 #include "sim/metrics/histogram.hpp"
+#include "sim/resources/retry.hpp"
 
 namespace chatsim::models {
 
@@ -41,7 +42,10 @@ class Gateway {
   struct Services {
     /// Hands a message to the messaging service; answered once it is persisted. A refusal's value is a Refusal.
     /// `persisted` says whether an earlier attempt got that far.
-    std::function<sim::Call(sim::MachineIndex from, const Message& message, OnceRef persisted, Hops& hops)> submit;
+    /// `deadline` is when the gateway gives it up.
+    std::function<sim::Call(sim::MachineIndex from, const Message& message, OnceRef persisted, Deadline deadline,
+                            Hops& hops)>
+        submit;
     /// Of a message that was sent more than once: an attempt has persisted it, and there is nobody any more whom later ones
     /// could ask.
     std::function<void(MessageId message)> note_persisted;
@@ -61,7 +65,7 @@ class Gateway {
   /// Puts a message on a server's queue to a connected client: a request from a messaging server. `server` is a
   /// gateway's number. Refused if the client is gone or the queue is full.
   sim::Call push(sim::MachineIndex from, std::uint32_t server, const Message& message, UserId recipient,
-                 std::uint32_t index, OnceRef once, Hops& hops);
+                 std::uint32_t index, OnceRef once, Hops& hops, Deadline deadline = {});
   /// One message for several users of a server, most_in_batch at most. The reply's value has a bit for each who was shown
   /// it.
   sim::Call push_batch(sim::MachineIndex from, std::uint32_t server, std::vector<Push> pushes, Hops& hops);
@@ -94,6 +98,9 @@ class Gateway {
   const AppTier& tier() const { return tier_; }
   /// What a request of a client costs beside its work: nothing over a websocket.
   sim::Duration request_cost() const { return poll_time_; }
+
+  /// Of messages that clients sent again.
+  const sim::RetryBudget& retries() const { return retries_; }
 
   void begin_measuring();
 
@@ -136,6 +143,8 @@ class Gateway {
   const AccessNetwork& access_;
   AppTier tier_;
   Services services_;
+  sim::RetryPolicy retry_;
+  sim::RetryBudget retries_;  // By gateway.
   sim::Sampler read_delay_;
   sim::Duration poll_time_;
   std::uint32_t message_bytes_;

@@ -108,14 +108,16 @@ Store::Shard Messaging::conversation_of(MessageId message, UserId user) const {
                               directory_.region_of(user));
 }
 
-sim::Call Messaging::submit(sim::MachineIndex from, const Message& message, OnceRef persisted, Hops& hops) {
+sim::Call Messaging::submit(sim::MachineIndex from, const Message& message, OnceRef persisted, Deadline deadline,
+                            Hops& hops) {
   const sim::MachineIndex self = tier_.next(from);
-  sim::CallOptions request = tier_.request(
-      from, Step::messaging, context_.bytes(context_.scenario.population.message_size), context_.bytes(spec::Bytes{0}));
+  sim::CallOptions request =
+      tier_.request(from, Step::messaging, context_.bytes(context_.scenario.population.message_size),
+                    context_.bytes(spec::Bytes{0}), deadline);
   request.next = messages_.shard_hint(static_cast<std::uint64_t>(message.id));
   return context_.world.rpc.call_task(
       request, tier_.leg(self, hops),
-      [&](sim::ReplyTo acknowledge) { return send(std::move(acknowledge), self, message, persisted); });
+      [&](sim::ReplyTo acknowledge) { return send(std::move(acknowledge), self, message, persisted, deadline); });
 }
 
 /// Whether no attempt has persisted the message before.
@@ -125,13 +127,15 @@ bool Messaging::is_first(MessageId message, const OnceRef& persisted) {
 }
 
 /// The document's sendMessage, in its five steps.
-sim::Task<void> Messaging::send(sim::ReplyTo acknowledge, sim::MachineIndex self, Message message, OnceRef persisted) {
+sim::Task<void> Messaging::send(sim::ReplyTo acknowledge, sim::MachineIndex self, Message message, OnceRef persisted,
+                                Deadline deadline) {
   Hops hops = context_.hops(message.id, Hops::of_send);
 
   // 1. Persist the message to the data store. From here on it is the service's to deliver, and the sender is told.
   const void* next = message.to_group ? nullptr : conversations_.shard_hint(static_cast<std::uint64_t>(message.recipient));
   const sim::Reply written =
-      co_await messages_.put(self, row_of(message), {.step = Step::persist, .next = next}, hops);
+      co_await messages_.put(self, row_of(message), {.step = Step::persist, .next = next, .deadline = deadline},
+                              hops);
   if (written.outcome != sim::Outcome::ok) {
     acknowledge.refuse(Refusal{Step::persist, written.outcome}.encoded());
     co_return;
@@ -188,12 +192,12 @@ sim::Call Messaging::deliver_to_member(sim::MachineIndex from, const Message& me
       from, Step::to_member, context_.bytes(context_.scenario.population.message_size), context_.bytes(spec::Bytes{0}));
   request.next = conversations_.shard_hint(static_cast<std::uint64_t>(member.user));
   return context_.world.rpc.call_task(request, tier_.leg(self, hops), [&](sim::ReplyTo done) {
-    return deliver(std::move(done), {*this, self, message, member, std::move(due)});
+    return deliver(std::move(done), {*this, self, message, member, std::move(due)}, context_.deadline());
   });
 }
 
 /// Whoever holds `done` waits until the recipient has the message, or is known to be offline.
-sim::Task<void> Messaging::deliver(sim::ReplyTo done, Delivery delivery) {
+sim::Task<void> Messaging::deliver(sim::ReplyTo done, Delivery delivery, Deadline deadline) {
   const sim::MachineIndex self = delivery.self;
   const Member recipient = delivery.recipient;
   Hops hops = context_.hops(delivery.message.id, Hops::of_recipient(recipient.index));
@@ -203,7 +207,10 @@ sim::Task<void> Messaging::deliver(sim::ReplyTo done, Delivery delivery) {
     delivery.due.enter(Step::conversation);
     const sim::Reply noted =
         co_await conversations_.put(self, conversation_of(delivery.message.id, recipient.user),
-                                    {.step = Step::conversation, .next = profiles_.hint(recipient.user)}, hops);
+                                    {.step = Step::conversation,
+                                     .next = profiles_.hint(recipient.user),
+                                     .deadline = deadline},
+                                    hops);
     if (noted.outcome != sim::Outcome::ok) {
       delivery.due.failed(noted.outcome);
       co_return;
@@ -229,7 +236,7 @@ sim::Task<void> Messaging::deliver(sim::ReplyTo done, Delivery delivery) {
     // 4. Put the message on the server's internal queue.
     delivery.due.enter(Step::push);
     const sim::Reply pushed = co_await gateways_.push(self, *location.server, delivery.message, recipient.user,
-                                                      recipient.index, shown_by_device, hops);
+                                                      recipient.index, shown_by_device, hops, deadline);
     pushed_last = pushed.outcome;
     // The client may have reconnected elsewhere meanwhile. A server that does not answer is not asked again at once: what
     // comes later would overtake this message while it waits.

@@ -27,7 +27,8 @@ class Messaging {
   Messaging(Context& context, const Neighbours& neighbours);
 
   /// sendMessage(message, recipient, group, blob): a request from a gateway, answered as soon as the message is persisted.
-  sim::Call submit(sim::MachineIndex from, const Message& message, OnceRef persisted, Hops& hops);
+  /// \param deadline of whoever waits for that.
+  sim::Call submit(sim::MachineIndex from, const Message& message, OnceRef persisted, Deadline deadline, Hops& hops);
   /// Whoever sent it is gone, and one of several attempts has persisted it.
   void note_persisted(MessageId message) { persisted_late_.insert(message); }
   /// Delivery to members of a group: a request from a group server, answered when it is done.
@@ -65,10 +66,11 @@ class Messaging {
   class BatchDelivery;
   class HandOver;
 
-  sim::Task<void> send(sim::ReplyTo acknowledge, sim::MachineIndex self, Message message, OnceRef persisted);
+  sim::Task<void> send(sim::ReplyTo acknowledge, sim::MachineIndex self, Message message, OnceRef persisted,
+                       Deadline deadline);
   sim::Task<void> note_sent(sim::MachineIndex self, MessageId message, UserId author);
   void mark(sim::MachineIndex self, MessageId message, UserId recipient, Step step, Hops& hops, std::uint32_t rows = 1);
-  sim::Task<void> deliver(sim::ReplyTo done, Delivery delivery);
+  sim::Task<void> deliver(sim::ReplyTo done, Delivery delivery, Deadline deadline = {});
   sim::Task<void> deliver_batch(sim::ReplyTo done, BatchDelivery batch);
   sim::Task<void> serve_receipt(sim::ReplyTo done, sim::MachineIndex self, Receipt receipt);
   sim::Task<void> serve_receipts(sim::ReplyTo done, sim::MachineIndex self, std::vector<Receipt> receipts, Hops hops);

@@ -1,5 +1,7 @@
 #include "models/run/chat_service.hpp"
 
+#include "models/service/priority.hpp"
+
 namespace chatsim::models {
 
 ChatService::ChatService(sim::World& world, const spec::Scenario& scenario)
@@ -27,8 +29,8 @@ ChatService::ChatService(sim::World& world, const spec::Scenario& scenario)
       messaging_scaler_(context_, messaging_.tier(), scenario.services.messaging.autoscaler),
       group_scaler_(context_, groups_.tier(), scenario.services.group.autoscaler) {
   gateways_.connect(
-      {.submit = [this](sim::MachineIndex from, const Message& message, OnceRef persisted,
-                        Hops& hops) { return messaging_.submit(from, message, persisted, hops); },
+      {.submit = [this](sim::MachineIndex from, const Message& message, OnceRef persisted, Deadline deadline,
+                        Hops& hops) { return messaging_.submit(from, message, persisted, deadline, hops); },
        .note_persisted = [this](MessageId message) { messaging_.note_persisted(message); },
        .confirm = [this](sim::MachineIndex from, const Receipt& receipt,
                          Hops& hops) { return messaging_.confirm(from, receipt, hops); },
@@ -49,6 +51,17 @@ ChatService::ChatService(sim::World& world, const spec::Scenario& scenario)
     const bool comes = cause == Sessions::Cause::login;
     return messaging_.send_kept(from, user, comes ? Mailboxes::BeforeRun::taken : Mailboxes::BeforeRun::left_out, hops);
   });
+  for (std::size_t step = 0; step < step_names.size(); ++step) {
+    world.rpc.set_priority(static_cast<std::uint8_t>(step), priority_of(static_cast<Step>(step)));
+  }
+  const spec::Bulkhead& bulkhead = scenario.resilience.bulkhead;
+  const spec::Breaker& breaker = scenario.resilience.breaker;
+  if (bulkhead.calls > 0 || breaker.failures.value() > 0) {
+    world.rpc.guard_clients({.calls = static_cast<std::uint32_t>(bulkhead.calls),
+                             .failures = breaker.failures.value(),
+                             .window = static_cast<std::uint32_t>(breaker.window),
+                             .open_for = sim::to_duration(breaker.open_for)});
+  }
   world.wire.refresh();
   if (scenario.faults.any()) make_faults();
 }

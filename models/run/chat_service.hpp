@@ -64,6 +64,7 @@ class ChatService {
   void report_tables(spec::Result& result) const;
   void report_network(spec::Result& result) const;
   void report_regions(spec::Result& result) const;
+  void report_resilience(spec::Result& result) const;
 
   sim::World& world_;
   Context context_;

@@ -36,6 +36,7 @@ spec::Result ChatService::report() {
   report_tables(result);
   report_network(result);
   report_regions(result);
+  report_resilience(result);
   result.control = control_.summary();
   if (context_.scenario.services.messaging.autoscaler.on()) result.autoscaling.push_back(messaging_scaler_.summary());
   if (context_.scenario.services.group.autoscaler.on()) result.autoscaling.push_back(group_scaler_.summary());
@@ -182,6 +183,31 @@ void ChatService::report_regions(spec::Result& result) const {
     const double rate = static_cast<double>(world_.rpc.wan_bytes_by_step()[step]) / seconds;
     result.regions.wan_bytes_per_s += rate;
     if (rate > 0) result.regions.wan_bytes_by_step.push_back({std::string(step_names[step]), rate});
+  }
+}
+
+/// Tiers in the order of results.
+void ChatService::report_resilience(spec::Result& result) const {
+  result.resilience.retries = gateways_.retries().retries;
+  result.resilience.retries_denied = gateways_.retries().denied;
+  if (!spec::is_resilient(context_.scenario)) return;
+  for (const spec::TierSummary& tier : result.tiers) {
+    sim::TierIndex index = 0;
+    while (world_.fleet.options(index).name != tier.name) ++index;
+    const sim::ResilienceCounts& counts = world_.fleet.resilience(index);
+    result.resilience.tiers.push_back({.name = tier.name,
+                                       .expired = counts.expired,
+                                       .unsent = counts.unsent,
+                                       .shed_by_codel = counts.shed_by_codel,
+                                       .shed_by_class = counts.shed_by_class,
+                                       .hedged = counts.hedged,
+                                       .hedges_sent = counts.hedges_sent,
+                                       .hedges_won = counts.hedges_won,
+                                       .hedges_denied = counts.hedges_denied,
+                                       .ties_cancelled = counts.ties_cancelled,
+                                       .refused_by_bulkhead = counts.refused_by_bulkhead,
+                                       .refused_by_breaker = counts.refused_by_breaker,
+                                       .breaker_openings = counts.breaker_openings});
   }
 }
 

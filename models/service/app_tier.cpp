@@ -1,5 +1,7 @@
 #include "models/service/app_tier.hpp"
 
+#include "models/service/tier_options.hpp"
+
 namespace chatsim::models {
 
 namespace {
@@ -11,11 +13,7 @@ constexpr std::uint32_t most_draws = 16;
 
 AppTier::AppTier(Context& context, const std::string& name, const spec::Tier& tier)
     : context_(context),
-      index_(context.world.fleet.add_tier({.name = name,
-                                           .machines = static_cast<std::uint32_t>(tier.machines),
-                                           .threads = static_cast<std::uint32_t>(tier.threads),
-                                           .cores = static_cast<std::uint32_t>(tier.cores),
-                                           .queue_limit = static_cast<std::uint32_t>(tier.queue_limit)})),
+      index_(context.world.fleet.add_tier(tier_options(name, tier, tier.machines))),
       first_(context.world.fleet.first(index_)),
       machines_(static_cast<std::uint32_t>(tier.machines)),
       in_service_(machines_),

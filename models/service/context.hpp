@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "models/service/deadline.hpp"
 #include "models/service/jitter.hpp"
 #include "models/service/ledger.hpp"
 #include "models/service/membership.hpp"
@@ -47,6 +48,7 @@ enum class Stream : std::uint32_t {
   region_copy = 29,  ///< By store, and batch or write that is copied: how long stores take.
   faults = 30,       ///< By kind and number of the failure: when, which element, until when.
   packet_loss = 31,  ///< By number of the message that crosses a lossy link.
+  retry = 32,        ///< By message and attempt: how long its client pauses.
 };
 
 /// Where the random numbers of one message, of one of its deliveries, of a login or a change come from: each use is the
@@ -113,6 +115,7 @@ struct Context {
     the_world.wire.set_retransmission({.random = random,
                                        .stream = static_cast<std::uint32_t>(Stream::packet_loss),
                                        .timeout = sim::to_duration(the_scenario.network.retransmission_timeout)});
+    if (propagates_deadlines()) the_world.rpc.drop_expired();
   }
 
   Hops hops(MessageId message, std::uint32_t first) const {
@@ -123,6 +126,12 @@ struct Context {
     return {random, static_cast<std::uint32_t>(stream), id, step};
   }
   sim::Duration timeout() const { return sim::to_duration(scenario.network.request_timeout); }
+  bool propagates_deadlines() const { return scenario.resilience.deadlines == spec::Deadlines::propagate; }
+  /// Of what is done for somebody who begins to wait now.
+  Deadline deadline() const {
+    return propagates_deadlines() ? Deadline{world.scheduler.now() + timeout()} : Deadline{};
+  }
+  sim::Duration timeout(Deadline deadline) const { return deadline.left(world.scheduler.now(), timeout()); }
   /// Bytes on the wire of a request or reply that carries `content`.
   std::uint32_t bytes(spec::Bytes content) const {
     return static_cast<std::uint32_t>((scenario.network.request_overhead + content).value());

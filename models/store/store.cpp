@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "models/service/tier_options.hpp"
 #include "models/store/failure_domain.hpp"
 
 namespace chatsim::models {
@@ -20,11 +21,7 @@ Store::Store(Context& context, const std::string& name, const spec::Store& store
     : context_(context),
       name_(name),
       spec_(store),
-      tier_(context.world.fleet.add_tier({.name = name + "_store",
-                                          .machines = static_cast<std::uint32_t>(spec::machines_at_most(store)),
-                                          .threads = static_cast<std::uint32_t>(store.threads),
-                                          .cores = static_cast<std::uint32_t>(store.cores),
-                                          .queue_limit = static_cast<std::uint32_t>(store.queue_limit)})),
+      tier_(context.world.fleet.add_tier(tier_options(name + "_store", store, spec::machines_at_most(store)))),
       first_(context.world.fleet.first(tier_)),
       number_(number),
       ring_(ring_of(static_cast<std::uint32_t>(store.machines))),
@@ -33,6 +30,10 @@ Store::Store(Context& context, const std::string& name, const spec::Store& store
       mixtures_(is_mixture(store.read_time) || is_mixture(store.write_time)),
       read_legs_(static_cast<std::uint32_t>(store.read_from == spec::ReadFrom::all ? store.replication
                                                                                    : store.read_quorum)),
+      hedging_(!store.hedge.on() ? std::uint8_t{0}
+                                 : context.world.rpc.add_hedging({.after = sim::to_duration(store.hedge.after),
+                                                                  .tied = store.hedge.tied == spec::Switch::on,
+                                                                  .most = store.hedge.most.value()})),
       read_time_(store.read_time),
       write_time_(store.write_time),
       write_server_(context.world.rpc.add_server(serve_write, this, prefetch_row, write_unserved)),
@@ -140,7 +141,7 @@ sim::CallOptions Store::write_options(sim::MachineIndex coordinator, const Shard
           .cpu_share = static_cast<float>(spec_.cpu_share.value()),
           .request_bytes = context_.bytes(static_cast<double>(options.rows) * spec_.row),
           .reply_bytes = context_.bytes(spec::Bytes{0}),
-          .timeout = context_.timeout(),
+          .timeout = context_.timeout(options.deadline),
           .argument = shard.key,
           .value = version,
           .next = options.next};
@@ -174,16 +175,16 @@ sim::CallOptions Store::read_options(sim::MachineIndex coordinator, const Shard&
 Store::Read Store::get(sim::MachineIndex coordinator, const Shard& shard, std::uint32_t rows, Step step, Hops& hops,
                        sim::Duration scan) {
   counts_.rows_read += rows;
-  Times times = draw_times(read_time_, read_legs_, hops);
+  Times times = draw_times(read_time_, read_times(), hops);
   if (scan != sim::Duration{}) [[unlikely]] {
-    for (unsigned i = 0; i < read_legs_; ++i) times.service[i] += scan;
+    for (unsigned i = 0; i < read_times(); ++i) times.service[i] += scan;
   }
   return Read(*this, shard, rows, read_options(coordinator, shard, rows, step), times);
 }
 
 sim::Call Store::fetch(sim::MachineIndex coordinator, const Shard& shard, Step step, Hops& hops) {
   ++counts_.rows_read;
-  const Times times = draw_times(read_time_, read_legs_, hops);
+  const Times times = draw_times(read_time_, read_times(), hops);
   sim::CallOptions options = read_options(coordinator, shard, 1, step);
   options.largest_value = false;
   return read_call(shard, options, times);
@@ -233,8 +234,9 @@ sim::Call Store::read_call(const Shard& shard, sim::CallOptions options, const T
     if (region != Homes::region_of(shard.key)) return read_elsewhere(shard, region, options, times);
   }
   std::array<sim::LegOptions, HashRing::most_replicas> legs;
-  unsigned count = 0;
+  unsigned count = 0, asked_so_far = 0;
   const auto ask = [&](std::uint32_t replica) {
+    asked_so_far |= 1U << replica;
     options.value |= std::uint64_t{replica} << 4 * count;
     legs[count] = {first_ + shard.replicas[replica], times.service[count]};
     if (context_.jitter.on()) [[unlikely]] legs[count].delays = times.delays[count];
@@ -243,6 +245,7 @@ sim::Call Store::read_call(const Shard& shard, sim::CallOptions options, const T
   const std::uint32_t n = ring_.replication();
   if (read_legs_ == n && (rebalancing_ == nullptr || rebalancing_->all_serve())) {
     for (std::uint32_t i = 0; i < n; ++i) ask(i);
+    if (asked != nullptr) *asked = {options.value, count};
   } else {
     // Where too few are left the caller learns so from those that are asked all the same.
     enum Kind { best, down, empty };
@@ -257,9 +260,17 @@ sim::Call Store::read_call(const Shard& shard, sim::CallOptions options, const T
         if (const std::uint32_t replica = (begin + i) % n; kind_of(replica) == kind) ask(replica);
       }
     }
+    if (asked != nullptr) *asked = {options.value, count};
+    // In reserve: the next one that is likely to answer. Where there is none a read does without.
+    for (std::uint32_t i = 0; hedging_ != 0 && i < n && count == read_legs_; ++i) {
+      const std::uint32_t replica = (begin + i) % n;
+      if ((asked_so_far >> replica & 1) != 0 || kind_of(replica) != best) continue;
+      ask(replica);
+      options.hedging = hedging_;
+      options.reserve = 1;
+    }
   }
   if (compaction_ != nullptr) [[unlikely]] compaction_->delay(legs.data(), count, shard.key);
-  if (asked != nullptr) *asked = {options.value, count};
   return context_.world.rpc.call(options, legs.data(), count);
 }
 

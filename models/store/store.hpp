@@ -74,6 +74,7 @@ class Store {
     Change change = Change::insert;
     std::uint32_t rows = 1;      ///< Of one partition, written in one request.
     const void* next = nullptr;  ///< Memory that the caller will touch afterwards (CallOptions::next).
+    Deadline deadline = {};      ///< Of whoever waits for the caller.
   };
   /// `const sim::Reply reply = co_await store.put(...)`: rows are written, or not by a quorum in time.
   Write put(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options, Hops& hops);
@@ -154,7 +155,8 @@ class Store {
   static sim::Served serve_read(void* self, sim::Leg& leg, sim::CallRecord& call);
   static void prefetch_row(void* self, const sim::CallRecord& call);
   using Times = LegTimes;
-  /// Which replicas a read asks, four bits for each, and how many.
+  std::uint32_t read_times() const { return read_legs_ + (hedging_ != 0 ? 1 : 0); }
+  /// Which replicas a read asks, four bits for each, and how many. One that is asked in reserve is not among them.
   struct Asked {
     std::uint64_t replicas = 0;
     std::uint32_t count = 0;
@@ -197,6 +199,7 @@ class Store {
   VersionTable versions_;
   bool mixtures_;
   std::uint32_t read_legs_;
+  std::uint8_t hedging_;  // Of reads: they have one more leg, in reserve. 0: none.
   sim::Sampler read_time_, write_time_;
   std::uint8_t write_server_, update_server_, read_server_;
   DiskFill fill_;

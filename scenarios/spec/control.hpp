@@ -32,6 +32,7 @@ struct Coordination : Tier {
     visit("service_time", &Coordination::service_time, Samples::durations,
           "time that writing down a change, or voting, holds a thread of one machine; assumed");
     visit("cpu_share", &Coordination::cpu_share, probability(), "part of the service time that holds a core too");
+    shedding_fields<Tier>(visit);
     visit("election_timeout", &Coordination::election_timeout, between(1_ms, 1_d),
           "time without a leader after which another one is elected, and after which what was not written by a majority "
           "is tried again; assumed");

@@ -13,6 +13,7 @@
 #include "scenarios/spec/rebalancing_summary.hpp"
 #include "scenarios/spec/promises.hpp"
 #include "scenarios/spec/region_report.hpp"
+#include "scenarios/spec/resilience_summary.hpp"
 #include "scenarios/spec/units.hpp"
 
 namespace chatsim::spec {
@@ -342,6 +343,20 @@ struct TimeSeries {
   }
 };
 
+/// What was done so that parts that are slow or full do not stay so.
+struct ResilienceReport {
+  std::uint64_t retries = 0;         ///< Messages that clients sent again.
+  std::uint64_t retries_denied = 0;  ///< Given up instead: the budget was used up.
+  std::vector<TierResilience> tiers;  ///< None where every option is off: then there is nothing to count.
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    visit("retries", &ResilienceReport::retries);
+    visit("retries_denied", &ResilienceReport::retries_denied);
+    visit("tiers", &ResilienceReport::tiers, ByName{&TierResilience::name});
+  }
+};
+
 /// What several regions make of the service; empty with one.
 struct RegionReport {
   std::vector<RegionSummary> each;
@@ -392,6 +407,7 @@ struct Result {
   std::vector<LeadershipSummary> leadership;  ///< Of tables whose rows have leaders.
   NetworkSummary network;
   ControlSummary control;
+  ResilienceReport resilience;
   RegionReport regions;
   InvariantReport invariants;
   std::vector<PromiseReport> promises;
@@ -438,6 +454,7 @@ struct Result {
     visit("leadership", &Result::leadership, ByName{&LeadershipSummary::name});
     visit("network", &Result::network);
     visit("control", &Result::control);
+    visit("resilience", &Result::resilience);
     visit("regions", &Result::regions);
     visit("invariants", &Result::invariants);
     visit("promises", &Result::promises, ByName{&PromiseReport::name});

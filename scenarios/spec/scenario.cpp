@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <limits>
 
 namespace chatsim::spec {
@@ -25,6 +26,21 @@ int hosts(const Datacenter& datacenter) {
 Seconds horizon(const Scenario& scenario) {
   const Seconds settle = scenario.faults.any() ? scenario.faults.settle : Seconds{0};
   return scenario.simulation.duration + settle;
+}
+
+bool is_resilient(const Scenario& scenario) {
+  const Resilience& resilience = scenario.resilience;
+  const Services& services = scenario.services;
+  bool on = resilience.deadlines != Deadlines::off || resilience.bulkhead.calls > 0 ||
+            resilience.breaker.failures.value() > 0 || scenario.control.coordination.shedding != Shedding::none;
+  for (const Tier* tier : std::initializer_list<const Tier*>{&services.gateway, &services.messaging, &services.group,
+                                                              &services.profile, &services.blob}) {
+    on |= tier->shedding != Shedding::none;
+  }
+  for_each_store(scenario.stores, [&](const char*, const Store& store) {
+    on |= store.shedding != Shedding::none || store.hedge.on();
+  });
+  return on;
 }
 
 int machines(const Scenario& scenario) {

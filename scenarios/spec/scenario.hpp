@@ -13,6 +13,7 @@
 #include "scenarios/spec/population.hpp"
 #include "scenarios/spec/prices.hpp"
 #include "scenarios/spec/published.hpp"
+#include "scenarios/spec/resilience.hpp"
 #include "scenarios/spec/services.hpp"
 #include "scenarios/spec/simulation.hpp"
 #include "scenarios/spec/stores.hpp"
@@ -31,6 +32,7 @@ struct Scenario {
   Stores stores;
   Control control;
   Faults faults;
+  Resilience resilience;
   Network network;
   Planning planning;
   Prices prices;
@@ -50,6 +52,7 @@ struct Scenario {
     visit("stores", &Scenario::stores, Section{}, "the replicated stores behind the services");
     visit("control", &Scenario::control, Section{}, "who is up, and how everybody comes to know it");
     visit("faults", &Scenario::faults, Section{}, "what breaks when");
+    visit("resilience", &Scenario::resilience, Section{}, "what keeps a part that fails from taking the rest with it");
     visit("network", &Scenario::network, Section{}, "what holds for every request between machines");
     visit("planning", &Scenario::planning, Section{}, "what a plan has to hold, and under which load");
     visit("prices", &Scenario::prices, Section{}, "what machines, power and traffic cost, in US dollars");
@@ -61,6 +64,8 @@ struct Scenario {
 
 /// When a run ends at the latest: with faults, after the time that it is given to settle.
 Seconds horizon(const Scenario& scenario);
+/// Whether anything is on that TierResilience counts.
+bool is_resilient(const Scenario& scenario);
 
 /// Machines of all services and stores and of the coordination service together.
 int machines(const Scenario& scenario);

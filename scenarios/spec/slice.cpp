@@ -211,6 +211,10 @@ Scenario slice(const Scenario& whole) {
       tier.autoscaler.machines_min = at_least_one(tier.autoscaler.machines_min * scale);
     }
   });
+  // What one machine has under way goes with its size. One number is for the machines of all tiers: it follows those
+  // that call the most others.
+  Bulkhead& bulkhead = scenario.resilience.bulkhead;
+  bulkhead.calls = scaled(bulkhead.calls, cut_of(whole.services.messaging, part).machine_scale);
   for (Store* store :
        {&scenario.stores.message, &scenario.stores.conversation, &scenario.stores.group, &scenario.stores.profile}) {
     store->repair.bandwidth = store->repair.bandwidth * part;
@@ -265,6 +269,13 @@ std::vector<std::string> size_dependent(const Scenario& whole) {
       for (const char* figure : {"machines", "threads", "cores", "queue_mean", "wait_mean_ms"})
         figures.push_back(path + figure);
       if (tier.name == "gateway") figures.push_back("sessions.connection_limit");
+    }
+  }
+  if (whole.resilience.bulkhead.calls > 0) figures.push_back("resilience.tiers.*.refused_by_bulkhead");
+  if (whole.resilience.breaker.failures.value() > 0) {
+    // A machine that calls less often takes longer until its window is full.
+    for (const char* figure : {"refused_by_breaker", "breaker_openings"}) {
+      figures.push_back(std::string("resilience.tiers.*.") + figure);
     }
   }
   if (whole.services.group.fanout == Fanout::batched) {

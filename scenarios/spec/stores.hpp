@@ -7,10 +7,12 @@
 #include "scenarios/spec/failure_domain.hpp"
 #include "scenarios/spec/field.hpp"
 #include "scenarios/spec/growth.hpp"
+#include "scenarios/spec/hedge.hpp"
 #include "scenarios/spec/leadership.hpp"
 #include "scenarios/spec/placement.hpp"
 #include "scenarios/spec/regions.hpp"
 #include "scenarios/spec/repair.hpp"
+#include "scenarios/spec/shedding.hpp"
 #include "scenarios/spec/status_index.hpp"
 
 namespace chatsim::spec {
@@ -50,6 +52,9 @@ struct Store {
   Consistency consistency = Consistency::quorum;
   Leadership leadership = {};
   StoreRegions regions = {};
+  Shedding shedding = Shedding::none;
+  Codel codel = {};
+  Hedge hedge = {};
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -90,6 +95,8 @@ struct Store {
           "and serves reads (read_quorum, write_quorum and read_from have no meaning then)");
     visit("leadership", &Store::leadership, Section{}, "of a table whose rows have leaders");
     visit("regions", &Store::regions, Section{}, "where rows live when the datacenter has several regions");
+    shedding_fields<Store>(visit);
+    visit("hedge", &Store::hedge, Section{}, "reads that are slow are sent once more");
   }
 };
 

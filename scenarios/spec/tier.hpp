@@ -2,6 +2,7 @@
 
 #include "scenarios/spec/distribution.hpp"
 #include "scenarios/spec/field.hpp"
+#include "scenarios/spec/shedding.hpp"
 
 namespace chatsim::spec {
 
@@ -23,6 +24,8 @@ struct Tier {
   Distribution service_time = Distribution::exponential(Seconds{1e-3});
   Probability cpu_share{1};
   Balancing balancing = Balancing::round_robin;
+  Shedding shedding = Shedding::none;
+  Codel codel = {};
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -36,6 +39,7 @@ struct Tier {
           "cache in the "
           "design document");
     visit("cpu_share", &Tier::cpu_share, probability(), "part of the service time that holds a core too");
+    shedding_fields<Tier>(visit);
   }
 
   /// Of tiers whose machines can all serve any request; who uses others has no choice.

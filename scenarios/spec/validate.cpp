@@ -8,6 +8,7 @@
 #include "scenarios/spec/quantity_text.hpp"
 #include "scenarios/spec/slice.hpp"
 #include "scenarios/spec/validate_faults.hpp"
+#include "scenarios/spec/validate_resilience.hpp"
 #include "scenarios/spec/validate_store.hpp"
 #include "scenarios/spec/workload.hpp"
 
@@ -271,6 +272,7 @@ std::vector<Issue> validate(const Scenario& scenario) {
   });
   check_faults(scenario, issues);
   check_budgets(scenario, issues);
+  check_resilience(scenario, issues);
   if (issues.empty() && scenario.simulation.slice < 1) check_slice(scenario, issues);
   return issues;
 }

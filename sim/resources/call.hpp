@@ -49,6 +49,11 @@ struct alignas(64) Leg {
   std::uint32_t reply_bytes;
   WireDelays delays;  ///< If Rpc::use_wire_delays() was called; not set otherwise.
 
+  // Of tied calls: once it is served, nobody needs to know any more how long that takes.
+  void note_begin(Time begin) { service = Duration{-1} - begin.time_since_epoch(); }
+  bool has_begun() const { return service < Duration{}; }
+  Time begin() const { return Time{Duration{-1} - service}; }
+
   CallRecord* record() const { return reinterpret_cast<CallRecord*>(arena.at(call)); }
 };
 static_assert(sizeof(Leg) == 64);
@@ -81,6 +86,11 @@ struct alignas(64) CallRecord {
   bool with_task : 1;          ///< The argument is a task that was not yet started.
   bool in_group : 1;
   bool largest_value : 1;  ///< See CallOptions.
+  bool expired : 1;        ///< Its deadline has passed, whether somebody still waited or not.
+  bool guarded : 1;        ///< ClientGuard counts it.
+  bool tied : 1;           ///< See HedgeOptions.
+  std::uint8_t hedging;    ///< See CallOptions.
+  std::uint8_t reserve;    ///< Legs at the end that are sent later, if at all.
   float cpu_share;
 
   const Leg* leg(unsigned i) const { return reinterpret_cast<const Leg*>(this + 1) + i; }
@@ -198,6 +208,8 @@ struct CallOptions {
   bool largest_value = false;
   /// Memory that the caller, or the task that serves, will touch next: fetched ahead.
   const void* next = nullptr;
+  std::uint8_t hedging = 0;  ///< From Rpc::add_hedging; 0: the call has no reserve.
+  std::uint8_t reserve = 0;  ///< So many of its legs, the last ones, are sent only if it is not over by then.
 };
 
 struct LegOptions {

@@ -42,6 +42,7 @@ TierIndex Fleet::add_tier(const TierOptions& options) {
     machines_.reserve(platform_.hosts());
   }
   const auto tier = static_cast<TierIndex>(tiers_.size());
+  if (options.shedding != Shedding::none) watch_queues();
   const std::size_t slots = options.cores > core_room ? std::size_t{options.machines} * options.cores : 0;
   tiers_.push_back({options, size(), SparseArray<Time>(slots), {}});
   for (std::uint32_t i = 0; i < options.machines; ++i) {

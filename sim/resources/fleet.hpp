@@ -18,6 +18,15 @@ namespace chatsim::sim {
 using MachineIndex = std::uint32_t;
 using TierIndex = std::uint16_t;
 
+/// Which of the requests that wait are turned away, beside those that find no room.
+enum class Shedding : std::uint8_t {
+  none,
+  codel,     ///< Those that waited too long, when their turn comes.
+  priority,  ///< Those of less important classes, when they come, while many wait.
+};
+/// How important a request is: 0 is the most. See Rpc::set_priority.
+inline constexpr std::size_t priority_classes = 3;
+
 /// Machines of one kind: what they can do at once.
 struct TierOptions {
   std::string name;
@@ -25,6 +34,15 @@ struct TierOptions {
   std::uint32_t threads = 1;  ///< Of one machine; a request holds one for its whole service time.
   std::uint32_t cores = 1;    ///< Of one machine; a request holds one for the CPU part of its service time.
   std::uint32_t queue_limit = 0;  ///< Requests that wait in one machine at most.
+  Shedding shedding = Shedding::none;
+  /// Shedding::codel, as in Maurer, "Fail at scale" (ACM Queue 13(8), 2015): where requests have been waiting all the
+  /// time for codel_interval, each may wait for codel_target; else for codel_interval.
+  Duration codel_target = std::chrono::milliseconds{5};
+  Duration codel_interval = std::chrono::milliseconds{100};
+  /// There too, as "adaptive LIFO": where requests have been waiting for so long, the newest is served first.
+  bool newest_first = false;
+  /// Shedding::priority: how much of queue_limit a class may find taken when it comes.
+  std::array<float, priority_classes> class_shares{1, 0.5F, 0.25F};
 };
 
 /// A machine's network card and its way to the switch of its rack: a copy of what Platform knows (see Wire).
@@ -61,6 +79,23 @@ struct alignas(64) Machine {
 };
 static_assert(sizeof(Machine) == 128 && offsetof(Machine, queue_tail) == 64);
 
+/// Of a tier, since measuring began: requests that were not served, or calls not sent, for a reason of their own,
+/// neither a full queue nor a death; and those that were sent twice.
+struct ResilienceCounts {
+  std::uint64_t expired = 0;        ///< Their deadline passed before a thread took them: Rpc::drop_expired.
+  std::uint64_t unsent = 0;         ///< Calls for which no time was left.
+  std::uint64_t shed_by_codel = 0;
+  std::uint64_t shed_by_class = 0;
+  std::uint64_t hedged = 0;         ///< Calls that had a reserve.
+  std::uint64_t hedges_sent = 0;    ///< Calls whose reserve was sent.
+  std::uint64_t hedges_won = 0;     ///< Of these: with an answer of the reserve among those that decided.
+  std::uint64_t hedges_denied = 0;  ///< The budget was used up.
+  std::uint64_t ties_cancelled = 0; ///< Requests whose counterpart was served first.
+  std::uint64_t refused_by_bulkhead = 0;
+  std::uint64_t refused_by_breaker = 0;
+  std::uint64_t breaker_openings = 0;
+};
+
 /// Requests times nanoseconds. In 64 bits the queues of a large fleet would overflow if all were full for 20
 /// s.
 __extension__ using RequestTime = unsigned __int128;
@@ -79,7 +114,7 @@ struct TierStatistics {
   Duration core_time{};  ///< Of those that were started.
   Duration served{};
   RequestTime waited = 0;          ///< Of those that were started, from when they came.
-  RequestTime waited_in_vain = 0;  ///< Of those that died with their machine.
+  RequestTime waited_in_vain = 0;  ///< Of those that died with their machine, or were dropped when their turn came.
   RequestTime waited_before = 0;   ///< When measuring began, of those that waited then.
   std::uint64_t queue_longest = 0;
   std::uint64_t waiting = 0;  ///< Now.
@@ -87,6 +122,7 @@ struct TierStatistics {
   RequestTime queue_area = 0;
   double busy_area_ns = 0;
   Time changed{};
+  ResilienceCounts resilience;
 
   void advance(Time now) {
     const auto elapsed = static_cast<std::uint64_t>((now - changed).count());
@@ -141,6 +177,11 @@ class Fleet {
   const TierOptions& options(TierIndex tier) const { return tiers_[tier].options; }
   MachineIndex first(TierIndex tier) const { return tiers_[tier].first; }
   TierStatistics& statistics(TierIndex tier) { return tiers_[tier].statistics; }
+  const ResilienceCounts& resilience(TierIndex tier) const { return tiers_[tier].statistics.resilience; }
+
+  /// Every queue is served in the order of arrival, and all of it: nobody looks at what comes next.
+  bool queues_are_plain() const { return queues_are_plain_; }
+  void watch_queues() { queues_are_plain_ = false; }
 
   FailureDomains domain(MachineIndex machine) const { return platform_.domain(machines_[machine].host); }
   std::uint32_t region(MachineIndex machine) const { return platform_.regions() == 1 ? 0 : domain(machine).region; }
@@ -195,6 +236,7 @@ class Fleet {
   std::vector<MachineIndex> machine_on_;
   std::vector<double> disk_slowness_;  // By machine; none before the first is slow.
   std::uint64_t placed_ = 0;
+  bool queues_are_plain_ = true;
   Time measuring_since_{};
 };
 

@@ -30,7 +30,10 @@ Rpc::Rpc(Scheduler& scheduler, Fleet& fleet, Wire& wire) : scheduler_(scheduler)
       [](void* self, BlockHeader* block) {
         static_cast<Rpc*>(self)->leg_event(*reinterpret_cast<Leg*>(block));
       },
-      nullptr, this);
+      [](void* self, BlockHeader* block) {
+        static_cast<Rpc*>(self)->hedge(reinterpret_cast<Leg*>(block)->record());
+      },
+      this);
   scheduler.set_dispatch(
       call_kind, nullptr,
       [](void* self, BlockHeader* block) {
@@ -86,8 +89,8 @@ void Rpc::note_unserved(const Leg& leg) {
 }
 
 CallRecord* Rpc::prepare(const CallOptions& options, const LegOptions* legs, unsigned count) {
-  CHATSIM_CHECK(count <= most_legs && options.needed >= 1 && options.needed <= count, "{} of {} legs",
-                options.needed, count);
+  CHATSIM_CHECK(count <= most_legs && options.needed >= 1 && options.needed + options.reserve <= count,
+                "{} of {} legs, {} in reserve", options.needed, count, options.reserve);
   CHATSIM_CHECK(options.step < most_steps, "step {} of {}", options.step, most_steps);
   BlockHeader* block =
       arena.allocate(sizeof(CallRecord) + count * sizeof(Leg), call_kind, Arena::Use::record);
@@ -106,6 +109,10 @@ CallRecord* Rpc::prepare(const CallOptions& options, const LegOptions* legs, uns
   record->with_task = false;
   record->in_group = false;
   record->largest_value = options.largest_value;
+  record->expired = record->guarded = false;
+  record->tied = options.hedging != 0 && hedgings_[options.hedging - 1U].options().tied;
+  record->hedging = options.hedging;
+  record->reserve = options.reserve;
   record->cpu_share = options.cpu_share;
   const std::uint32_t index = arena.index_of(block);
   for (unsigned i = 0; i < count; ++i) {
@@ -133,8 +140,7 @@ CallRecord* Rpc::prepare(const CallOptions& options, const LegOptions* legs, uns
 }
 
 Call Rpc::call(const CallOptions& options, const LegOptions* legs, unsigned count) {
-  CHATSIM_CHECK(options.timeout > Duration{}, "a call to machine {} has a timeout of {} ns", legs->server,
-                options.timeout.count());
+  check_timeout(options.timeout, legs->server);
   return Call(*this, prepare(options, legs, count), options.timeout);
 }
 
@@ -145,13 +151,21 @@ Call Rpc::serve(MachineIndex machine, std::uint8_t step, Duration service, float
 }
 
 void Rpc::send(CallRecord* record, Duration timeout) {
-  const Time now = scheduler_.now();
   // Work on the own machine: a timeout of zero marks it.
-  if (timeout == Duration{}) {
-    arrive(*record->leg(0));
-    return;
+  if (timeout <= Duration{}) {
+    if (timeout == Duration{}) return arrive(*record->leg(0));
+    ++counts_of(*record).unsent;
+    return do_not_send(record, Outcome::timeout);
   }
-  for (unsigned i = 0; i < record->legs; ++i) {
+  if (guard_ != nullptr && !may_send(record)) [[unlikely]] return;
+  send_legs(record, 0, static_cast<unsigned>(record->legs - record->reserve));
+  if (record->reserve != 0) [[unlikely]] plan_hedge(record);
+  if (record->waiter) scheduler_.schedule_timeout(timeout, arena.handle_of(&record->header));
+}
+
+void Rpc::send_legs(CallRecord* record, unsigned begin, unsigned end_of_them) {
+  const Time now = scheduler_.now();
+  for (unsigned i = begin; i < end_of_them; ++i) {
     Leg& leg = *record->leg(i);
     if (!wire_.reachable(leg.client, leg.header.machine)) {
       note_unserved(leg);
@@ -166,7 +180,7 @@ void Rpc::send(CallRecord* record, Duration timeout) {
     Time arrival = wire_.send(now, leg.client, leg.header.machine, leg.request_bytes);
     if (wire_delays_ && leg.header.machine != leg.client) [[unlikely]] arrival += Duration{leg.delays.there_ns};
     Machine& machine = fleet_[leg.header.machine];
-    if (arrival - now <= lookahead && machine.up && has_place(machine)) {
+    if (arrival - now <= lookahead && machine.up && has_place(machine, leg)) {
       admit(leg, machine, arrival);
     } else {
       if (arrival - now > lookahead) count_if_wan(leg, leg.request_bytes);
@@ -174,7 +188,6 @@ void Rpc::send(CallRecord* record, Duration timeout) {
       scheduler_.schedule(arrival, arena.handle_of(&leg.header));
     }
   }
-  if (record->waiter) scheduler_.schedule_timeout(timeout, arena.handle_of(&record->header));
 }
 
 void Rpc::post(Call call) {
@@ -210,6 +223,9 @@ void Rpc::leg_event(Leg& leg) {
     case dying:
       close(leg);
       break;
+    case unsent:
+      unsent_event(leg);
+      break;
     default:
       CHATSIM_CHECK(false, "a leg in state {} was woken", leg.header.state);
   }
@@ -229,21 +245,29 @@ Rpc::Work Rpc::work_on(const Machine& machine, const Leg& leg) const {
   return work;
 }
 
-bool Rpc::has_place(const Machine& machine) const {
+bool Rpc::has_place(const Machine& machine, const Leg& leg) const {
   const TierOptions& tier = fleet_.options(machine.tier);
-  return machine.busy < tier.threads || machine.queue_length < tier.queue_limit;
+  if (machine.busy < tier.threads) return true;
+  if (!fleet_.queues_are_plain()) [[unlikely]] return machine.queue_length < queue_limit(tier, leg);
+  return machine.queue_length < tier.queue_limit;
 }
 
 void Rpc::arrive(Leg& leg) {
   Machine& machine = fleet_[leg.header.machine];
+  TierStatistics& statistics = fleet_.statistics(machine.tier);
   if (!machine.up) {
     note_unserved(leg);
     answer(leg, dying);
-  } else if (has_place(machine)) {
+  } else if (drops_expired_ && leg.record()->expired) [[unlikely]] {
+    count_arrival(leg, machine);
+    ++statistics.resilience.expired;
+    drop(leg);
+  } else if (has_place(machine, leg)) {
     admit(leg, machine, scheduler_.now());
   } else {
     count_arrival(leg, machine);
-    ++fleet_.statistics(machine.tier).rejected;
+    const bool full = machine.queue_length >= fleet_.options(machine.tier).queue_limit;
+    ++(full ? statistics.rejected : statistics.resilience.shed_by_class);
     note_unserved(leg);
     answer(leg, refusing);
   }
@@ -263,12 +287,14 @@ void Rpc::admit(Leg& leg, Machine& machine, Time arrival) {
   leg.header.state = waiting;
   leg.header.next = 0;
   const std::uint32_t block = arena.index_of(&leg);
-  if (machine.queue_tail != 0) {
+  if (!fleet_.queues_are_plain()) [[unlikely]] {
+    join_queue(leg, machine, arrival);
+  } else if (machine.queue_tail != 0) {
     arena.at(machine.queue_tail)->next = block;
+    machine.queue_tail = block;
   } else {
-    machine.queue_head = block;
+    machine.queue_head = machine.queue_tail = block;
   }
-  machine.queue_tail = block;
   statistics.begin_waiting(now, arrival);
   statistics.queue_longest = std::max<std::uint64_t>(statistics.queue_longest, ++machine.queue_length);
 }
@@ -303,7 +329,46 @@ void Rpc::start(Leg& leg, Machine& machine, TierStatistics& statistics, const Wo
   const Time end = computed + (work.service - work.cpu);
   leg.header.state = serving;
   leg.since = begin;
+  if (leg.record()->tied) [[unlikely]] leg.note_begin(begin);
   scheduler_.schedule(end, arena.handle_of(&leg.header));
+}
+
+/// It is the head.
+inline void Rpc::leave_queue(Leg& leg, Machine& machine, TierStatistics& statistics) {
+  machine.queue_head = leg.header.next;
+  if (machine.queue_head == 0) machine.queue_tail = 0;
+  --machine.queue_length;
+  statistics.end_waiting(scheduler_.now(), leg.since);
+}
+
+/// The first that is not turned away now that its turn has come; nullptr if none is left.
+Leg* Rpc::next_worth_serving(MachineIndex index) {
+  Machine& machine = fleet_[index];
+  TierStatistics& statistics = fleet_.statistics(machine.tier);
+  const TierOptions& tier = fleet_.options(machine.tier);
+  const Time now = scheduler_.now();
+  // Whoever hears that a request is not served may send one here, which takes the thread.
+  while (machine.queue_head != 0 && machine.busy < tier.threads) {
+    const bool by_codel = tier.shedding == Shedding::codel;
+    Duration patience = Duration::max();
+    if (by_codel) patience = patience_of(index, tier);
+    Leg& leg = *reinterpret_cast<Leg*>(arena.at(machine.queue_head));
+    leave_queue(leg, machine, statistics);
+    const CallRecord& record = *leg.record();
+    const bool expired = drops_expired_ && record.expired, cancelled = record.tied && is_cancelled(leg);
+    const bool late = now - leg.since > patience;
+    if (!expired && !cancelled && !late) return &leg;
+    statistics.waited_in_vain += static_cast<RequestTime>(TierStatistics::ahead(now, leg.since).count());
+    if (expired || cancelled) {
+      ++(expired ? statistics.resilience.expired : statistics.resilience.ties_cancelled);
+      drop(leg);
+    } else {
+      ++statistics.resilience.shed_by_codel;
+      note_unserved(leg);
+      answer(leg, refusing);
+    }
+  }
+  return nullptr;
 }
 
 void Rpc::finish_service(Leg& leg) {
@@ -317,12 +382,13 @@ void Rpc::finish_service(Leg& leg) {
   --machine.busy;
   statistics.end_busy(now, leg.since);
   if (machine.queue_head != 0) {
-    Leg& next = *reinterpret_cast<Leg*>(arena.at(machine.queue_head));
-    machine.queue_head = next.header.next;
-    if (machine.queue_head == 0) machine.queue_tail = 0;
-    --machine.queue_length;
-    statistics.end_waiting(now, next.since);
-    start(next, machine, statistics, work_on(machine, next));
+    Leg* next = reinterpret_cast<Leg*>(arena.at(machine.queue_head));
+    if (fleet_.queues_are_plain()) [[likely]] {
+      leave_queue(*next, machine, statistics);
+    } else {
+      next = next_worth_serving(index);
+    }
+    if (next != nullptr) start(*next, machine, statistics, work_on(machine, *next));
   }
   CallRecord* record = leg.record();
   // Before the service runs: a task may answer at once.

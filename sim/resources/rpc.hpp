@@ -4,11 +4,14 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "sim/kernel/task.hpp"
 #include "sim/resources/call.hpp"
+#include "sim/resources/client_guard.hpp"
 #include "sim/resources/fleet.hpp"
+#include "sim/resources/hedging.hpp"
 #include "sim/resources/wire.hpp"
 
 namespace chatsim::sim {
@@ -55,7 +58,7 @@ class Rpc {
   static constexpr std::uint8_t plain_server = 0;
 
   /// A call to `count` servers at once; goes on with the first `needed` replies. Every call has a timeout,
-  /// and has to be awaited or started.
+  /// and has to be awaited or started. With nothing_left it is not sent and ends at once as timeout, counted.
   Call call(const CallOptions& options, const LegOptions* legs, unsigned count);
   Call call(const CallOptions& options, LegOptions leg) { return call(options, &leg, 1); }
 
@@ -63,8 +66,7 @@ class Rpc {
   /// with the ReplyTo that the task has to answer.
   template <class MakeTask>
   Call call_task(CallOptions options, LegOptions leg, MakeTask make_task) {
-    CHATSIM_CHECK(options.timeout > Duration{}, "a call to machine {} has a timeout of {} ns", leg.server,
-                  options.timeout.count());
+    check_timeout(options.timeout, leg.server);
     options.server = task_server;
     CallRecord* record = prepare(options, &leg, 1);
     Task<void> task = make_task(ReplyTo(*this, arena.handle_of(&record->leg(0)->header)));
@@ -72,6 +74,22 @@ class Rpc {
     record->with_task = true;
     return Call(*this, record, options.timeout);
   }
+
+  /// The timeout of a call whose caller has no time left to wait.
+  static constexpr Duration nothing_left{-1};
+
+  /// From now on a request whose deadline has passed before a thread takes it is not served: its caller has told the
+  /// server how long it will wait. (Posted calls have nobody who waits, and no deadline.)
+  void drop_expired() {
+    drops_expired_ = true;
+    fleet_.watch_queues();
+  }
+  /// What CallOptions::hedging names. Calls that are posted are never hedged: nobody waits for their answer.
+  std::uint8_t add_hedging(const HedgeOptions& options);
+  /// The class of requests of a step, in tiers with Shedding::priority; 0 at first.
+  void set_priority(std::uint8_t step, std::uint8_t priority_class);
+  /// From now on callers keep away from tiers that fail them. To be called when all tiers are there.
+  void guard_clients(const ClientGuard::Options& options);
 
   /// Sends a call whose answer nobody waits for, so that it costs no event; not for work on the client itself.
   void post(Call call);
@@ -128,7 +146,8 @@ class Rpc {
     refusing,
     dying,
     refused,
-    closed
+    closed,
+    unsent
   };
   static constexpr std::uint8_t task_server = 1;
 
@@ -139,17 +158,45 @@ class Rpc {
   };
   Work work_on(const Machine& machine, const Leg& leg) const;
 
+  static void check_timeout(Duration timeout, MachineIndex server) {
+    CHATSIM_CHECK(timeout > Duration{} || timeout == nothing_left, "a call to machine {} has a timeout of {} ns",
+                  server, timeout.count());
+  }
   CallRecord* prepare(const CallOptions& options, const LegOptions* legs, unsigned count);
   void send(CallRecord* record, Duration timeout);
+  void send_legs(CallRecord* record, unsigned begin, unsigned end);
+  TierIndex tier_of(const CallRecord& record) const { return fleet_[record.leg(0)->header.machine].tier; }
+  ResilienceCounts& counts_of(const CallRecord& record) { return fleet_.statistics(tier_of(record)).resilience; }
+  bool may_send(CallRecord* record);
+  void note_guarded(CallRecord* record, Outcome outcome);
+  void do_not_send(CallRecord* record, Outcome outcome);
+  void unsent_event(Leg& leg);
+  void plan_hedge(CallRecord* record);
+  void hedge(CallRecord* record);
+  void end_hedging(CallRecord* record, Outcome outcome, const Leg* last);
   void leg_event(Leg& leg);
   void fetch_for(const Leg& leg);
 
-  bool has_place(const Machine& machine) const;
+  bool has_place(const Machine& machine, const Leg& leg) const;
+  std::uint32_t queue_limit(const TierOptions& tier, const Leg& leg) const;
   void arrive(Leg& leg);
   void admit(Leg& leg, Machine& machine, Time arrival);
   Work count_arrival(const Leg& leg, Machine& machine);
   void start(Leg& leg, Machine& machine, TierStatistics& statistics, const Work& work);
   void finish_service(Leg& leg);
+
+  // Where queues are not plain.
+  void join_queue(Leg& leg, Machine& machine, Time arrival);
+  void leave_queue(Leg& leg, Machine& machine, TierStatistics& statistics);
+  Leg* next_worth_serving(MachineIndex index);
+  bool is_cancelled(const Leg& leg) const;
+  void drop(Leg& leg);
+  struct Queue {
+    Time empty_at{};            ///< Last.
+    bool newest_first = false;  ///< It has been turned round.
+  };
+  Queue& queue_of(MachineIndex machine, const TierOptions& tier);
+  Duration patience_of(MachineIndex machine, const TierOptions& tier);
 
   void carry(Leg& leg, MachineIndex from, MachineIndex to, std::uint32_t bytes);
   void carried(Handle leg, bool arrived);
@@ -184,6 +231,11 @@ class Rpc {
   std::array<std::uint64_t, most_steps> events_by_step_{};
   std::array<std::uint64_t, most_steps> wan_bytes_by_step_{};
   std::vector<StepLoad> loads_;  // By tier * most_steps + step.
+  bool drops_expired_ = false;
+  std::vector<Hedging> hedgings_;
+  std::array<std::uint8_t, most_steps> priority_of_{};
+  std::vector<Queue> queues_;  // By machine, once a tier sheds by CoDel.
+  std::unique_ptr<ClientGuard> guard_;
 };
 
 }  // namespace chatsim::sim

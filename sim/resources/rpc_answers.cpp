@@ -175,6 +175,8 @@ void Rpc::complete(CallRecord* record, Outcome outcome, const Leg* last) {
   const Handle waiter = std::exchange(record->waiter, Handle{});
   if (!waiter) return;
   const bool is_heard = arena.alive(waiter);
+  if (record->guarded) [[unlikely]] note_guarded(record, outcome);
+  if (record->reserve != 0) [[unlikely]] end_hedging(record, outcome, last);
   if (is_heard && !record->in_group) *record->result = {outcome, value_of(*record, last)};
   // The record stays until its last leg is closed; the waiter may send it again and again meanwhile.
   ++record->open;
@@ -196,6 +198,7 @@ void Rpc::go_on(CallRecord& record, Handle waiter) {
 }
 
 void Rpc::expire(CallRecord* record) {
+  record->expired = true;
   complete(record, Outcome::timeout, nullptr);
   release_if_over(record);
 }

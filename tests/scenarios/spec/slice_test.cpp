@@ -209,6 +209,19 @@ TEST_CASE("Figures that depend on size are listed") {
   CHECK(listed("tiers.messaging.utilisation"));
 }
 
+TEST_CASE("A bulkhead holds what the machines of a slice are smaller") {
+  Scenario whole = catalogue("chat_2b", 0.01);
+  CHECK(slice(whole).resilience.bulkhead.calls == 0);
+  whole.resilience.bulkhead.calls = 3000;
+  const Scenario part = slice(whole);
+  const double scale = 1.0 * part.services.messaging.threads / whole.services.messaging.threads;
+  CHECK(part.resilience.bulkhead.calls == Approx(3000 * scale).epsilon(0.05));
+  CHECK(is_listed(size_dependent(whole), "resilience.tiers.message_store.refused_by_bulkhead"));
+  CHECK_FALSE(is_listed(size_dependent(whole), "resilience.tiers.message_store.breaker_openings"));
+  whole.resilience.breaker.failures = Probability{0.5};
+  CHECK(is_listed(size_dependent(whole), "resilience.tiers.message_store.breaker_openings"));
+}
+
 TEST_CASE("A tier whose load cannot be kept is marked as a whole") {
   Scenario whole;
   whole.services.group.machines = 1;

@@ -56,6 +56,43 @@ TEST_CASE("A sloppy quorum needs hints") {
         "another machine takes for a replica is a hint\n");
 }
 
+TEST_CASE("A hedged read needs a replica that was not asked") {
+  Scenario scenario;
+  Store& store = scenario.stores.message;
+  store.hedge.tied = Switch::on;
+  CHECK(issues(scenario) == "stores.message.hedge.tied: on needs hedged reads, but stores.message.hedge.after is 0\n");
+  store.hedge.after = 50_ms;
+  CHECK(issues(scenario) ==
+        "stores.message.hedge.after: 50ms leaves no replica to ask: stores.message.read_from is all; choose quorum\n");
+  store.read_from = ReadFrom::quorum;
+  CHECK(issues(scenario).empty());
+  store.read_quorum = 3;
+  CHECK(issues(scenario) ==
+        "stores.message.hedge.after: 50ms leaves no replica to ask: stores.message.read_quorum (3) is all of "
+        "stores.message.replication (3)\n");
+  store.read_quorum = 2;
+  store.hedge.after = 1_s;
+  CHECK(issues(scenario) ==
+        "stores.message.hedge.after: 1s is too long, must be less than network.request_timeout (1s)\n");
+  store.hedge.after = 50_ms;
+  store.consistency = Consistency::leader;
+  CHECK(issues(scenario) ==
+        "stores.message.hedge.after: 50ms is for a table of quorums; must be 0, or set stores.message.consistency to "
+        "quorum: a leader has no other that could answer for it\n");
+}
+
+TEST_CASE("CoDel lets requests wait for less while a queue is never empty") {
+  Scenario scenario;
+  scenario.services.messaging.codel.target = 100_ms;
+  CHECK(issues(scenario).empty());
+  scenario.services.messaging.shedding = Shedding::codel;
+  CHECK(issues(scenario) ==
+        "services.messaging.codel.target: 100ms is too long, must be less than services.messaging.codel.interval "
+        "(100ms): the longer wait is for queues that were empty\n");
+  scenario.services.messaging.codel.target = 99_ms;
+  CHECK(issues(scenario).empty());
+}
+
 TEST_CASE("A lease ends before followers elect another leader, and lasts from one heartbeat to the next") {
   Scenario scenario;
   Store& store = scenario.stores.message;

@@ -16,8 +16,16 @@ constexpr Duration storm = 2s;
 /// up.
 class Storm {
  public:
-  explicit Storm(std::uint64_t seed)
-      : small_({.name = "server", .machines = 16, .threads = 2, .cores = 1, .queue_limit = 4}),
+  explicit Storm(std::uint64_t seed, Shedding shedding = Shedding::none)
+      : small_({.name = "server",
+                .machines = 16,
+                .threads = 2,
+                .cores = 1,
+                .queue_limit = 4,
+                .shedding = shedding,
+                .codel_target = 4ms,
+                .codel_interval = 20ms,
+                .newest_first = true}),
         world_(small_.world),
         random_({seed}, 1),
         deaths_({seed}, 2) {
@@ -29,6 +37,14 @@ class Storm {
   }
 
   void carry_by_flows() { world_.carry_by_flows(); }
+
+  /// Requests expire, are hedged and tied, shed, and kept away.
+  void take_care() {
+    short_timeout_ = 5ms;
+    world_.rpc.drop_expired();
+    hedging_ = world_.rpc.add_hedging({.after = 2ms, .tied = true, .most = 0.5});
+    world_.rpc.guard_clients({.calls = 60, .failures = 0.95, .window = 20, .open_for = 5ms});
+  }
 
   void run(Report& report) {
     const std::size_t live = arena.live();
@@ -46,7 +62,7 @@ class Storm {
     for (const std::uint64_t count : outcomes_) all_kinds = all_kinds && count > 20;
     report.same("every kind of end was seen", true, all_kinds);
     report.same("tasks that serve: all ended", 0, serving_);
-    report.same("nothing is left but two lists of timeouts", live + 2, arena.live());
+    report.same("nothing is left but lists of timeouts", live + 2 + (hedging_ != 0 ? 2 : 0), arena.live());
     report.same("nor a flow", std::uint32_t{0}, world_.flows.active());
     std::uint32_t held = 0;
     for (MachineIndex machine = 0; machine < world_.fleet.size(); ++machine) {
@@ -58,6 +74,15 @@ class Storm {
                 world_.fleet.statistics(0).waiting + world_.fleet.statistics(0).busy);
     report.same("Little's law", 0.0, world_.fleet.little_law_error(0, world_.scheduler.now()));
     report.same("after the storm every call is answered", true, healed_);
+    const ResilienceCounts& counts = world_.fleet.resilience(0);
+    const bool cared = counts.expired > 5 && counts.hedges_won > 5 && counts.hedges_denied > 5 &&
+                       counts.ties_cancelled > 5 && counts.refused_by_bulkhead + counts.refused_by_breaker > 5 &&
+                       counts.breaker_openings > 0;
+    report.same(fmt::format("{} expired, {} of {} hedges won, {} denied, {} ties cancelled, {} + {} kept away, {} shed",
+                            counts.expired, counts.hedges_won, counts.hedges_sent, counts.hedges_denied,
+                            counts.ties_cancelled, counts.refused_by_bulkhead, counts.refused_by_breaker,
+                            counts.shed_by_codel),
+                hedging_ != 0, cared);
   }
 
  private:
@@ -134,7 +159,7 @@ class Storm {
 
   void count(Outcome outcome) { ++outcomes_[static_cast<std::size_t>(outcome)]; }
   CallOptions options(MachineIndex client) {
-    return call_from(client, random_.uniform() < 0.5 ? 20ms : 500ms);
+    return call_from(client, random_.uniform() < 0.5 ? short_timeout_ : 500ms);
   }
 
   Task<void> call_several(MachineIndex client) {
@@ -145,6 +170,10 @@ class Storm {
     call.cpu_share = 0.5;
     std::vector<LegOptions> legs;
     for (unsigned i = 0; i < count_of_legs; ++i) legs.push_back({any_machine(), up_to(4ms)});
+    if (hedging_ != 0 && call.needed < count_of_legs) {
+      call.hedging = hedging_;
+      call.reserve = 1;
+    }
     const Reply reply = co_await world_.rpc.call(call, legs.data(), count_of_legs);
     count(reply.outcome);
     caller.ended = true;
@@ -220,6 +249,8 @@ class Storm {
   std::uint64_t abandoned_ = 0;
   std::uint64_t died_ = 0;
   int serving_ = 0;
+  std::uint8_t hedging_ = 0;
+  Duration short_timeout_ = 20ms;
   bool healed_ = false;
   std::array<std::uint64_t, 4> outcomes_{};
 };
@@ -231,6 +262,19 @@ TEST_CASE("by flows too every call ends and nothing is left behind") {
       calls.carry_by_flows();
       calls.run(report);
     });
+  }
+}
+
+TEST_CASE("with all that keeps a service up every call ends, and nothing is left behind") {
+  for (const bool by_flows : {false, true}) {
+    for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+      check_report([&](Report& report) {
+        auto& calls = *new Storm(seed, Shedding::codel);
+        if (by_flows) calls.carry_by_flows();
+        calls.take_care();
+        calls.run(report);
+      });
+    }
   }
 }
 
