@@ -72,13 +72,17 @@ std::uint64_t ChatService::object_of(MessageId message) const {
 
 void ChatService::send(Message message) {
   message.object = object_of(message.id);
-  sim::spawn(gateways_.machine_of(message.author), gateways_.client_sends(message));
+  if (directory_.away(message.author)) [[unlikely]] {
+    sim::spawn(sim::no_machine, sessions_.send_when_back(message));
+    return;
+  }
+  sim::spawn(gateways_.machine_of(message.author), gateways_.client_sends(message, MessageToken(context_.ledger)));
 }
 
 sim::Task<void> ChatService::close_windows() {
   while (true) {
     co_await sim::sleep(world_.scheduler, context_.timeline.window());
-    context_.timeline.close_window(world_.scheduler.now(), context_.ledger);
+    context_.timeline.close_window(world_.scheduler.now(), context_.ledger, sessions_.clients());
     checks_.look();
   }
 }

@@ -38,7 +38,7 @@ spec::Result ChatService::report() {
   report_regions(result);
   result.control = control_.summary();
   checks_.report(result);
-  result.series = context_.timeline.report(now, context_.ledger);
+  result.series = context_.timeline.report(now, context_.ledger, sessions_.clients());
   return result;
 }
 

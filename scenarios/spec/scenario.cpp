@@ -25,7 +25,7 @@ int hosts(const Datacenter& datacenter) {
 int machines(const Scenario& scenario) {
   const Services& services = scenario.services;
   const Stores& stores = scenario.stores;
-  return services.gateway.machines + services.messaging.machines + services.group.machines +
+  return services.gateway.machines + services.gateway.spare + services.messaging.machines + services.group.machines +
          services.profile.machines + services.blob.machines + machines_at_most(stores.message) +
          machines_at_most(stores.conversation) + machines_at_most(stores.group) + machines_at_most(stores.profile) +
          scenario.control.coordination.machines;
