@@ -107,6 +107,7 @@ void Sessions::try_to_connect(ConnectAttempt attempt) {
     try_again(attempt);
     return;
   }
+  CHATSIM_CHECK(away_ > 0, "user {} comes back and nobody was away", static_cast<std::uint64_t>(attempt.user));
   --away_;
   directory_.settle(attempt.user, gateway);
   sim::spawn(sim::no_machine, connects(attempt, gateway));
