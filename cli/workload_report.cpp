@@ -52,6 +52,22 @@ std::string status_line(const spec::StatusCounts& statuses, const Rates& rate) {
                    rate.count(statuses.receipts_failed, "statuses.receipts_failed"))});
 }
 
+/// What became of the clients of gateways that died, and of those that no gateway took.
+std::string storm_line(const spec::SessionSummary& sessions, const Rates& rate, const Marks& marks) {
+  if (sessions.connections_lost + sessions.refused_by_admission == 0 && sessions.away == 0) return "";
+  std::vector<std::string> items{
+      fmt::format("{} with their gateway", rate.count(sessions.connections_lost, "sessions.connections_lost")),
+      fmt::format("{} came back", rate.count(sessions.returned, "sessions.returned")),
+      fmt::format("{} away now", marks.with_interval(format_whole(sessions.away), "sessions.away")),
+      fmt::format("{} refused by admission", rate.count(sessions.refused_by_admission, "sessions.refused_by_admission")),
+      fmt::format("{} gave up", rate.count(sessions.gave_up, "sessions.gave_up"))};
+  if (sessions.held_messages > 0)
+    items.push_back(fmt::format("{} messages held by devices ({} failed)",
+                                rate.count(sessions.held_messages, "sessions.held_messages"),
+                                rate.count(sessions.held_failed, "sessions.held_failed")));
+  return listing("Connections lost", items);
+}
+
 std::string session_lines(const spec::SessionSummary& sessions, const Rates& rate, const Marks& marks) {
   std::string lines;
   if (sessions.logins + sessions.logouts > 0) {
@@ -64,6 +80,7 @@ std::string session_lines(const spec::SessionSummary& sessions, const Rates& rat
     items.push_back(fmt::format("{} logouts", rate(sessions.logouts, "sessions.logouts")));
     lines += listing("Sessions", items);
   }
+  lines += storm_line(sessions, rate, marks);
   if (sessions.connections == 0) return lines;
   std::vector<std::string> items{
       fmt::format("{} in all", marks.with_interval(format_whole(sessions.connections), "sessions.connections")),

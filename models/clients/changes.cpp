@@ -44,6 +44,10 @@ sim::Task<void> Changes::change_group(std::uint64_t number) {
   Hops hops = context_.hops(Stream::changes, number, 8);
   const UserId user = directory_.schedule().user_at(
       directory_.schedule().someone_online(context_.draw(Stream::changes, number, 2), context_.world.scheduler.now()));
+  if (directory_.away(user)) [[unlikely]] {
+    ++counts_.refused;
+    co_return;
+  }
   const sim::MachineIndex machine = gateways_.machine_of(user);
   const sim::Outcome taken = co_await taken_by_gateway(machine, Step::group_change, hops.next());
   if (taken != sim::Outcome::ok) {
@@ -79,6 +83,10 @@ sim::Task<void> Changes::change_profile(std::uint64_t number) {
   Hops hops = context_.hops(Stream::changes, number, 8);
   const UserId user = directory_.schedule().user_at(
       directory_.schedule().someone_online(context_.draw(Stream::changes, number, 2), context_.world.scheduler.now()));
+  if (directory_.away(user)) [[unlikely]] {
+    ++counts_.refused;
+    co_return;
+  }
   const sim::MachineIndex machine = gateways_.machine_of(user);
   const sim::Outcome taken = co_await taken_by_gateway(machine, Step::profile_change, hops.next());
   if (taken != sim::Outcome::ok) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace chatsim::models {
 
@@ -13,11 +14,10 @@ constexpr sim::Duration most_of_a_job{20'000'000};
 
 }  // namespace
 
-/// Responsibility for one login: dropped without an outcome, it has failed.
+/// Responsibility for one login that a gateway has accepted: dropped without an outcome, it has failed.
 class Sessions::LoginToken {
  public:
   LoginToken(Counts& counts, Gateway& gateways, UserId user) : counts_(&counts), gateways_(gateways), user_(user) {
-    ++counts.logins;
     gateways.begin_mailbox(user);
   }
   LoginToken(const LoginToken&) = delete;
@@ -27,6 +27,7 @@ class Sessions::LoginToken {
     gateways_.end_mailbox(user_);
   }
   void completed() { ++std::exchange(counts_, nullptr)->completed; }
+  void tries_again() { counts_ = nullptr; }
 
  private:
   Counts* counts_;
@@ -39,7 +40,12 @@ Sessions::Sessions(Context& context, Directory& directory, Gateway& gateways, Pr
       directory_(directory),
       gateways_(gateways),
       profiles_(profiles),
-      handshake_time_(context.scenario.services.gateway.handshake_time) {}
+      handshake_time_(context.scenario.services.gateway.handshake_time),
+      retries_(context.world.scheduler, [this](ConnectAttempt attempt) { retry_is_due(attempt); }) {
+  context.world.platform.on_host_down([this](sim::HostIndex host) {
+    if (const auto machine = context_.world.fleet.on_host(host); machine != sim::no_machine) machine_down(machine);
+  });
+}
 
 void Sessions::start() {
   const Schedule& schedule = directory_.schedule();
@@ -49,7 +55,10 @@ void Sessions::start() {
     }
   }
   for (std::uint32_t gateway = 0; gateway < directory_.drained(); ++gateway) sim::spawn(sim::no_machine, drain(gateway));
-  for (std::uint32_t gateway = 0; gateway < directory_.gateways(); ++gateway) {
+  if (const auto& opens = context_.scenario.services.gateway.spare_open_at) {
+    sim::spawn(sim::no_machine, open_spare_later(sim::to_time(*opens)));
+  }
+  for (std::uint32_t gateway = 0; gateway < directory_.all_gateways(); ++gateway) {
     sim::spawn(sim::no_machine, gateway_batches(gateway));
   }
   for (std::uint32_t shard = 0; shard < profiles_.tier().machines(); ++shard) {
@@ -62,68 +71,209 @@ sim::Task<void> Sessions::log_in_and_out(std::uint32_t of_class) {
   for (Schedule::Logins logins(schedule, of_class, sim::Time{});; logins.advance()) {
     co_await sim::sleep(context_.world.scheduler, logins.at() - context_.world.scheduler.now());
     client_logs_out(schedule.user_at(logins.who_leaves()));
-    sim::spawn(sim::no_machine, client_logs_in(schedule.user_at(logins.who()), Cause::login));
+    client_connects(schedule.user_at(logins.who()), Cause::login);
   }
 }
 
 /// A client connects: handshake, updateServer, and the messages that waited. One that is refused comes back, elsewhere.
-sim::Task<void> Sessions::client_logs_in(UserId user, Cause cause) {
-  LoginToken token(counts_, gateways_, user);
+void Sessions::client_connects(UserId user, Cause cause) {
+  ++counts_.logins;
+  ++logins_;
   if (cause == Cause::sent_away) ++counts_.reconnects;
-  Hops hops = context_.hops(Stream::login, ++number_);
-  const sim::Time begin = context_.world.scheduler.now();
-  const spec::Sessions& sessions = context_.scenario.population.sessions;
-  const spec::Retry& retry = context_.scenario.resilience.retry;
-  directory_.end_redirection(user);
-  const std::uint32_t home = directory_.gateway_of(user);
+  if (cause == Cause::lost) ++counts_.lost_reconnects;
+  // Who was away before has been counted.
+  if (cause != Cause::lost) ++away_;
+  if (cause == Cause::login) directory_.forget(user);
+  try_to_connect({.begin = context_.world.scheduler.now(),
+                  .user = user,
+                  .number = ++number_,
+                  .cause = static_cast<std::uint64_t>(cause)});
+}
 
-  for (int attempt = 0; attempt < sessions.reconnect_attempts; ++attempt) {
-    if (attempt > 0) {
-      const double lot = hops.next().uniform(0);
-      const double jitter = retry.jitter == spec::RetryJitter::full ? lot : 0.5 + lot;
-      spec::Seconds pause = sessions.reconnect_after * (jitter * std::pow(retry.multiplier, attempt - 1));
-      if (retry.longest) pause = std::min(pause, *retry.longest);
-      co_await sim::sleep(context_.world.scheduler, sim::to_duration(pause));
-      // Gone meanwhile, or even back: then that login has connected.
-      if (!directory_.online(user) || !not_connected_.contains(user)) co_return;
-    }
-    const std::uint32_t gateway =
-        attempt == 0 ? home : directory_.other_gateway(user, static_cast<std::uint32_t>(attempt));
-    const sim::MachineIndex machine = gateways_.tier().machine(gateway);
-    if (!context_.world.fleet[machine].up || !gateways_.connections.try_accept(gateway)) {
-      ++counts_.refused;
-      not_connected_.insert(user);
-      continue;
-    }
-    not_connected_.erase(user);
-    if (gateway != home) directory_.redirect(user, gateway);
-    const sim::Reply accepted =
-        co_await context_.world.rpc.serve(machine, static_cast<std::uint8_t>(Step::login),
-                                          handshake_time_.sample(hops.next()) + gateways_.request_cost(),
-                                          gateways_.tier().cpu_share());
-    if (accepted.outcome != sim::Outcome::ok) {
-      if (directory_.online(user)) {
-        gateways_.connections.release(gateway);
-        directory_.end_redirection(user);
-        not_connected_.insert(user);
-      }
-      continue;
-    }
-    // updateServer(userId, serverId), then sendMessagesWhenUserComesOnline(userId): whoever looks the user up from now on
-    // pushes, and what was kept before is sent.
-    co_await profiles_.update_server(machine, user, hops);
-    co_await send_kept_(machine, user, cause, hops);
-    login.record(context_.world.scheduler.now() - begin);
-    token.completed();
+void Sessions::try_to_connect(ConnectAttempt attempt) {
+  const std::uint32_t gateway =
+      attempt.attempt == 0 ? directory_.first_choice(attempt.user)
+                           : directory_.other_gateway(attempt.user, static_cast<std::uint32_t>(attempt.attempt));
+  Connections& connections = gateways_.connections;
+  if (!context_.world.fleet[gateways_.tier().machine(gateway)].up || !connections.try_accept(gateway)) {
+    ++counts_.refused;
+    try_again(attempt);
+    return;
+  }
+  if (!gateways_.admission.try_admit(gateway, context_.world.scheduler.now())) {
+    connections.release(gateway);
+    ++counts_.refused;
+    ++counts_.refused_by_admission;
+    try_again(attempt);
+    return;
+  }
+  CHATSIM_CHECK(away_ > 0, "user {} comes back and nobody was away", static_cast<std::uint64_t>(attempt.user));
+  --away_;
+  directory_.settle(attempt.user, gateway);
+  sim::spawn(sim::no_machine, connects(attempt, gateway));
+}
+
+void Sessions::try_again(ConnectAttempt attempt) {
+  const spec::Sessions& sessions = context_.scenario.population.sessions;
+  if (static_cast<int>(++attempt.attempt) >= sessions.reconnect_attempts) {
+    directory_.put_away(attempt.user, Directory::gave_up);
+    ++counts_.failed;
+    ++counts_.gave_up;
+    return;
+  }
+  directory_.put_away(attempt.user, attempt.ticket());
+  const auto draws = static_cast<std::uint32_t>(attempt.draws++);
+  const spec::Retry& retry = context_.scenario.resilience.retry;
+  const double lot = context_.hops(Stream::login, attempt.number, draws).next().uniform(0);
+  const double jitter = retry.jitter == spec::RetryJitter::full ? lot : 0.5 + lot;
+  const double grown = std::pow(retry.multiplier, static_cast<double>(attempt.attempt) - 1);
+  spec::Seconds pause = std::min(sessions.reconnect_longest, sessions.reconnect_after * grown) * jitter;
+  if (retry.longest) pause = std::min(pause, *retry.longest);
+  retries_.wait(attempt, sim::to_duration(pause));
+}
+
+void Sessions::retry_is_due(ConnectAttempt attempt) {
+  // Gone meanwhile, or even back: then another login connects.
+  if (!directory_.online(attempt.user) || !directory_.waits(attempt.user, attempt.ticket())) {
+    ++counts_.failed;
+    return;
+  }
+  try_to_connect(attempt);
+}
+
+sim::Task<void> Sessions::connects(ConnectAttempt attempt, std::uint32_t gateway) {
+  const UserId user = attempt.user;
+  const auto cause = static_cast<Cause>(attempt.cause);
+  LoginToken token(counts_, gateways_, user);
+  Hops hops = context_.hops(Stream::login, attempt.number, static_cast<std::uint32_t>(attempt.draws));
+  const std::uint32_t outages_before = directory_.outages().next();
+  const sim::MachineIndex machine = gateways_.tier().machine(gateway);
+  const sim::Reply accepted =
+      co_await context_.world.rpc.serve(machine, static_cast<std::uint8_t>(Step::login),
+                                        handshake_time_.sample(hops.next()) + gateways_.request_cost(),
+                                        gateways_.tier().cpu_share());
+  if (accepted.outcome != sim::Outcome::ok) {
+    // With a gateway that died its clients come back as such.
+    const bool died = directory_.outages().first_from(gateway, outages_before) != nullptr;
+    if (died || !directory_.online(user) || !context_.world.fleet[machine].up) co_return;
+    gateways_.connections.release(gateway);
+    ++away_;
+    ++attempt.draws;
+    token.tries_again();
+    try_again(attempt);
     co_return;
   }
+  if (cause == Cause::lost) ++counts_.returned;
+  // updateServer(userId, serverId), then sendMessagesWhenUserComesOnline(userId): whoever looks the user up from now on
+  // pushes, and what was kept before is sent.
+  co_await profiles_.update_server(machine, user, hops);
+  co_await send_kept_(machine, user, cause, hops);
+  login.record(context_.world.scheduler.now() - attempt.begin);
+  token.completed();
 }
 
 /// updateLastSeen(userId) at logout is one of the profile's batches.
 void Sessions::client_logs_out(UserId user) {
   ++counts_.logouts;
-  if (not_connected_.erase(user) == 0) gateways_.connections.release(directory_.gateway_of(user));
-  directory_.end_redirection(user);
+  if (!directory_.outages().empty() && !directory_.has_been_connected(user)) [[unlikely]] return;
+  if (const Directory::Place place = directory_.place_of(user); place.connected) {
+    gateways_.connections.release(place.gateway);
+  } else if (away_ > 0) {
+    --away_;
+  }
+  directory_.forget(user);
+}
+
+sim::Task<void> Sessions::send_when_back(Message message) {
+  // The pause of those of whom nobody knows when a gateway takes them.
+  constexpr sim::Duration look_again{1'000'000'000};
+  MessageToken token(context_.ledger);
+  ++counts_.held_messages;
+  sim::Scheduler& scheduler = context_.world.scheduler;
+  while (true) {
+    const Directory::Place place = directory_.place_of(message.author);
+    const bool online = directory_.online(message.author);
+    if (online && place.connected) break;
+    if (!online || place.back == sim::time_never) {
+      ++counts_.held_failed;
+      token.failed(sim::Outcome::lost);
+      co_return;
+    }
+    const bool known = place.back > scheduler.now();
+    co_await sim::sleep(scheduler, known ? place.back + sim::Duration{1} - scheduler.now() : look_again);
+  }
+  message.sent = scheduler.now();
+  sim::spawn(gateways_.machine_of(message.author), gateways_.client_sends(message, std::move(token)));
+}
+
+void Sessions::machine_down(sim::MachineIndex machine) {
+  const sim::MachineIndex first = gateways_.tier().machine(0);
+  if (machine < first || machine >= first + gateways_.tier().machines()) return;
+  died_now_.push_back(machine - first);
+  if (died_now_.size() == 1) sim::spawn(sim::no_machine, lose_connections());
+}
+
+/// The clients of all gateways that die at an instant are found in one look at those who may be concerned.
+sim::Task<void> Sessions::lose_connections() {
+  co_await sim::sleep(context_.world.scheduler, sim::Duration{});
+  if (directory_.outages().empty()) correct_first_logouts();
+  std::vector<std::uint32_t> died = std::exchange(died_now_, {});
+  std::sort(died.begin(), died.end());
+  died.erase(std::unique(died.begin(), died.end()), died.end());
+  std::vector<bool> lost(directory_.all_gateways());
+  for (const std::uint32_t gateway : died) lost[gateway] = true;
+  std::vector<std::vector<Schedule::Position>> clients(died.size());
+  directory_.for_each_connected(lost, [&](std::uint32_t gateway, Schedule::Position position) {
+    const auto found = std::lower_bound(died.begin(), died.end(), gateway);
+    clients[static_cast<std::size_t>(found - died.begin())].push_back(position);
+  });
+  for (std::size_t i = 0; i < died.size(); ++i) {
+    const std::uint32_t connections = gateways_.connections.lose(died[i]);
+    counts_.connections_lost += connections;
+    away_ += connections;
+    const Outages::Outage outage = directory_.note_outage(died[i]);
+    if (!clients[i].empty()) sim::spawn(sim::no_machine, clients_return(outage, std::move(clients[i])));
+  }
+}
+
+/// Each notices that its server is gone, and connects elsewhere at its instant. Eight bytes a client.
+sim::Task<void> Sessions::clients_return(Outages::Outage outage, std::vector<Schedule::Position> clients) {
+  {
+    std::vector<std::pair<sim::Time, Schedule::Position>> order;
+    order.reserve(clients.size());
+    for (const Schedule::Position position : clients) order.emplace_back(directory_.back_at(position, outage), position);
+    std::sort(order.begin(), order.end());
+    std::transform(order.begin(), order.end(), clients.begin(), [](const auto& client) { return client.second; });
+    clients.shrink_to_fit();
+  }
+  for (const Schedule::Position position : clients) {
+    const sim::Time at = directory_.back_at(position, outage);
+    if (at > context_.world.scheduler.now()) {
+      co_await sim::sleep(context_.world.scheduler, at - context_.world.scheduler.now());
+    }
+    // Gone meanwhile, or has come anew.
+    const UserId user = directory_.schedule().user_at(position);
+    if (!directory_.online(user)) continue;
+    if (const Directory::Place place = directory_.place_of(user); place.connected || place.back != at) continue;
+    client_connects(user, Cause::lost);
+  }
+}
+
+/// The first logout of a class may be of somebody who had just left when the run began, so that a gateway counts one
+/// connection too few. Among millions that is nothing, but who is lost and who returns is counted to the last.
+void Sessions::correct_first_logouts() {
+  const Schedule& schedule = directory_.schedule();
+  for (std::uint32_t c = 0; schedule.has_logins() && c < Schedule::classes; ++c) {
+    if (schedule.users_of(c) == 0) continue;
+    const Schedule::Logins first(schedule, c, sim::Time{});
+    if (first.at() > context_.world.scheduler.now() || schedule.online(first.who_leaves(), sim::Time{})) continue;
+    gateways_.connections.restore(directory_.gateway_then(first.who_leaves(), first.at()));
+  }
+}
+
+sim::Task<void> Sessions::open_spare_later(sim::Time at) {
+  co_await sim::sleep(context_.world.scheduler, at - context_.world.scheduler.now());
+  open_spare();
 }
 
 /// The clients of a gateway are sent away, each at its time, and connect elsewhere.
@@ -135,9 +285,16 @@ sim::Task<void> Sessions::drain(std::uint32_t gateway) {
     UserId user;
   };
   std::vector<Departure> departures;
-  directory_.for_each_connected_home(gateway, [&](Schedule::Position position) {
+  const auto note = [&](Schedule::Position position) {
     departures.push_back({directory_.sent_away(position), directory_.schedule().user_at(position)});
-  });
+  };
+  if (directory_.as_by_schedule()) {
+    directory_.for_each_connected_home(gateway, note);
+  } else {
+    std::vector<bool> drained(directory_.all_gateways());
+    drained[gateway] = true;
+    directory_.for_each_connected(drained, [&](std::uint32_t, Schedule::Position position) { note(position); });
+  }
   std::sort(departures.begin(), departures.end(), [](const Departure& a, const Departure& b) {
     return a.at != b.at ? a.at < b.at : a.user < b.user;
   });
@@ -145,9 +302,9 @@ sim::Task<void> Sessions::drain(std::uint32_t gateway) {
     if (departure.at > context_.world.scheduler.now()) {
       co_await sim::sleep(context_.world.scheduler, departure.at - context_.world.scheduler.now());
     }
-    if (!directory_.online(departure.user)) continue;
+    if (!directory_.online(departure.user) || !directory_.is_sent_away(departure.user, gateway)) continue;
     gateways_.connections.release(gateway);
-    sim::spawn(sim::no_machine, client_logs_in(departure.user, Cause::sent_away));
+    client_connects(departure.user, Cause::sent_away);
   }
 }
 
@@ -159,7 +316,7 @@ sim::Task<void> Sessions::gateway_batches(std::uint32_t gateway) {
   const bool polls = spec.transport == spec::Transport::long_polling;
   const double seconds = sim::to_seconds(tick).value();
   // Machines take turns within a tick, none of them at its border.
-  co_await sim::sleep(context_.world.scheduler, tick * (2 * gateway + 1) / (2 * directory_.gateways()));
+  co_await sim::sleep(context_.world.scheduler, tick * (2 * gateway + 1) / (2 * directory_.all_gateways()));
   while (true) {
     if (context_.world.fleet[machine].up) {
       const double connected = gateways_.connections.of(gateway);
@@ -226,6 +383,14 @@ spec::SessionSummary Sessions::summary(sim::Duration measured) const {
   summary.failed = counts_.failed;
   summary.reconnects = counts_.reconnects;
   summary.logouts = counts_.logouts;
+  summary.connections_lost = counts_.connections_lost;
+  summary.lost_reconnects = counts_.lost_reconnects;
+  summary.returned = counts_.returned;
+  summary.refused_by_admission = counts_.refused_by_admission;
+  summary.gave_up = counts_.gave_up;
+  summary.held_messages = counts_.held_messages;
+  summary.held_failed = counts_.held_failed;
+  summary.away = static_cast<double>(away_);
   gateways_.connections.report(summary);
   if (const double seconds = sim::to_seconds(measured).value(); seconds > 0) {
     summary.heartbeats_per_s = counts_.heartbeats / seconds;

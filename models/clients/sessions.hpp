@@ -1,8 +1,9 @@
 #pragma once
 
 #include <functional>
-#include <unordered_set>
+#include <vector>
 
+#include "models/clients/retries.hpp"
 #include "models/gateway/gateway.hpp"
 #include "models/profile/profile.hpp"
 
@@ -15,8 +16,7 @@ class Sessions {
  public:
   Sessions(Context& context, Directory& directory, Gateway& gateways, Profile& profiles);
 
-  /// Why a client connects: its user comes, or it was sent away from another gateway.
-  enum class Cause : std::uint8_t { login, sent_away };
+  using Cause = ConnectCause;
   /// sendMessagesWhenUserComesOnline: from the gateway to which the user has just connected.
   using SendKept = std::function<sim::Call(sim::MachineIndex from, UserId user, Cause cause, Hops& hops)>;
   void connect(SendKept send_kept) { send_kept_ = std::move(send_kept); }
@@ -26,20 +26,40 @@ class Sessions {
 
   void begin_measuring();
   spec::SessionSummary summary(sim::Duration measured) const;
+  Timeline::Clients clients() const { return {logins_, gateways_.connections.total()}; }
+  /// Clients that want to be connected now and are not.
+  std::uint64_t away() const { return away_; }
+
+  /// A message of a user who is away: the device sends it when it is connected again. If that will not be, it has failed.
+  sim::Task<void> send_when_back(Message message);
+
+  /// From now on the spare gateways take their share of who connects. Nothing happens the second time.
+  void open_spare() { directory_.open_spare(context_.world.scheduler.now()); }
 
   sim::Histogram login;  ///< From the client's first packet at a gateway until it has its mailbox.
 
  private:
   struct Counts {
     std::uint64_t logins = 0, completed = 0, refused = 0, failed = 0, reconnects = 0, logouts = 0;
+    std::uint64_t connections_lost = 0, lost_reconnects = 0, returned = 0, refused_by_admission = 0, gave_up = 0;
+    std::uint64_t held_messages = 0, held_failed = 0;
     double heartbeats = 0, last_seen = 0, polls = 0;
   };
   class LoginToken;
 
   sim::Task<void> log_in_and_out(std::uint32_t of_class);
-  sim::Task<void> client_logs_in(UserId user, Cause cause);
+  void client_connects(UserId user, Cause cause);
+  void try_to_connect(ConnectAttempt attempt);
+  void try_again(ConnectAttempt attempt);
+  void retry_is_due(ConnectAttempt attempt);
+  sim::Task<void> connects(ConnectAttempt attempt, std::uint32_t gateway);
   void client_logs_out(UserId user);
   sim::Task<void> drain(std::uint32_t gateway);
+  void machine_down(sim::MachineIndex machine);
+  sim::Task<void> lose_connections();
+  void correct_first_logouts();
+  sim::Task<void> clients_return(Outages::Outage outage, std::vector<Schedule::Position> clients);
+  sim::Task<void> open_spare_later(sim::Time at);
   sim::Task<void> gateway_batches(std::uint32_t gateway);
   sim::Task<void> profile_batches(std::uint32_t shard);
   sim::Task<void> batch(sim::MachineIndex machine, Step step, sim::Duration work);
@@ -51,8 +71,11 @@ class Sessions {
   Profile& profiles_;
   SendKept send_kept_;
   sim::Sampler handshake_time_;
-  std::unordered_set<UserId> not_connected_;  // Those online by schedule whose login failed.
+  Retries retries_;
+  std::vector<std::uint32_t> died_now_;  // Gateways, at this instant.
   std::uint64_t number_ = 0;
+  std::uint64_t logins_ = 0;  // Since the run began.
+  std::uint64_t away_ = 0;
   Counts counts_;
 };
 

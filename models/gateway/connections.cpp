@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace chatsim::models {
 
@@ -9,8 +10,8 @@ Connections::Connections(const Context& context, const Directory& directory)
     : directory_(directory),
       memory_per_connection_(context.scenario.services.gateway.memory_per_connection.value()),
       outbound_limit_(static_cast<std::uint32_t>(context.scenario.services.gateway.outbound_limit)),
-      connected_(directory.gateways(), 0),
-      outbound_(directory.gateways(), 0) {
+      connected_(directory.all_gateways(), 0),
+      outbound_(directory.all_gateways(), 0) {
   const spec::Gateway& gateway = context.scenario.services.gateway;
   limit_ = static_cast<std::uint32_t>(
       std::min(static_cast<double>(gateway.connections_per_machine),
@@ -24,7 +25,7 @@ Connections::Connections(const Context& context, const Directory& directory)
       const std::uint64_t gateways = directory.gateways_in(region);
       const auto whole = static_cast<std::uint32_t>((last - first) / gateways);
       if (whole > 0) {
-        for (std::size_t number = region; number < connected_.size(); number += regions.count()) {
+        for (std::size_t number = region; number < directory.gateways(); number += regions.count()) {
           connected_[number] += whole;
         }
       }
@@ -33,16 +34,26 @@ Connections::Connections(const Context& context, const Directory& directory)
       }
     }
   });
+  total_ = std::accumulate(connected_.begin(), connected_.end(), std::uint64_t{0});
 }
 
 bool Connections::try_accept(std::uint32_t gateway) {
   if (connected_[gateway] >= limit_ || directory_.draining(gateway)) return false;
   ++connected_[gateway];
+  ++total_;
   return true;
 }
 
 void Connections::release(std::uint32_t gateway) {
-  if (connected_[gateway] > 0) --connected_[gateway];
+  if (connected_[gateway] == 0) return;
+  --connected_[gateway];
+  --total_;
+}
+
+std::uint32_t Connections::lose(std::uint32_t gateway) {
+  const std::uint32_t lost = std::exchange(connected_[gateway], 0);
+  total_ -= lost;
+  return lost;
 }
 
 Connections::Queued::Queued(Connections& connections, std::uint32_t gateway)
@@ -57,7 +68,7 @@ void Connections::Queued::leave() {
 
 void Connections::report(spec::SessionSummary& summary) const {
   const std::uint32_t most = *std::max_element(connected_.begin(), connected_.end());
-  summary.connections = std::accumulate(connected_.begin(), connected_.end(), 0.0);
+  summary.connections = static_cast<double>(total_);
   summary.connections_max = most;
   summary.connection_limit = limit_;
   summary.connection_memory_bytes = most * memory_per_connection_;

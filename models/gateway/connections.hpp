@@ -20,6 +20,15 @@ class Connections {
   /// \returns false if the gateway is full or being drained.
   bool try_accept(std::uint32_t gateway);
   void release(std::uint32_t gateway);
+  /// The gateway has died, and all its connections with it. \returns how many.
+  std::uint32_t lose(std::uint32_t gateway);
+  /// One that was released too much.
+  void restore(std::uint32_t gateway) {
+    ++connected_[gateway];
+    ++total_;
+  }
+  /// Of all gateways.
+  std::uint64_t total() const { return total_; }
 
   /// A message's place on the internal queue of a gateway, from the push until the client has confirmed it.
   class Queued {
@@ -47,6 +56,7 @@ class Connections {
   std::uint32_t limit_;
   std::uint32_t outbound_limit_;
   std::uint32_t outbound_max_ = 0;
+  std::uint64_t total_ = 0;
   std::vector<std::uint32_t> connected_;  // By gateway.
   std::vector<std::uint32_t> outbound_;
 };

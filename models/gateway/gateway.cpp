@@ -35,15 +35,23 @@ sim::RetryPolicy retry_policy(const spec::Scenario& scenario) {
           .jitter = retry.jitter == spec::RetryJitter::full};
 }
 
+/// The spare ones are built as well.
+spec::Tier with_spare(const spec::Gateway& gateway) {
+  spec::Tier tier = gateway;
+  tier.machines += gateway.spare;
+  return tier;
+}
+
 }  // namespace
 
 Gateway::Gateway(Context& context, const Directory& directory, const AccessNetwork& access)
     : connections(context, directory),
+      admission(context.scenario.services.gateway.login_rate, directory.all_gateways()),
       devices(context),
       context_(context),
       directory_(directory),
       access_(access),
-      tier_(context, "gateway", context.scenario.services.gateway),
+      tier_(context, "gateway", with_spare(context.scenario.services.gateway)),
       retry_(retry_policy(context.scenario)),
       read_delay_(context.scenario.population.sessions.read_delay),
       poll_time_(context.scenario.services.gateway.transport == spec::Transport::long_polling
@@ -92,8 +100,7 @@ class Attempts {
 
 }  // namespace
 
-sim::Task<void> Gateway::client_sends(Message message) {
-  MessageToken token(context_.ledger);
+sim::Task<void> Gateway::client_sends(Message message, MessageToken token) {
   Hops hops = context_.hops(message.id, Hops::of_message);
   const sim::MachineIndex machine = machine_of(message.author);
   Attempts attempts(message.id, services_.note_persisted);
@@ -211,7 +218,7 @@ sim::Task<void> Gateway::fetch(sim::MachineIndex self, std::uint64_t object, Use
 
 /// The message is on the server's queue until the client has confirmed it.
 sim::Task<void> Gateway::show(sim::ReplyTo reply, sim::MachineIndex self, std::uint32_t server, Push push) {
-  if (!connections.has_room(server) || !directory_.online(push.recipient)) {
+  if (!connections.has_room(server) || !directory_.connected(push.recipient)) {
     reply.refuse();
     co_return;
   }
@@ -238,7 +245,7 @@ sim::Task<void> Gateway::show_batch(sim::ReplyTo reply, sim::MachineIndex self, 
   for (std::size_t i = 0; i < pushes.size(); ++i) {
     const Push& push = pushes[i];
     const bool waits = waits_for_mailbox(push.recipient);
-    if (waits || !connections.has_room(server) || !directory_.online(push.recipient)) continue;
+    if (waits || !connections.has_room(server) || !directory_.connected(push.recipient)) continue;
     shown |= std::uint64_t{1} << i;
     device_shows(push);
     fetch_attachment(self, push);
@@ -268,7 +275,7 @@ sim::Task<void> Gateway::client_confirms(sim::MachineIndex self, Push push, Conn
 sim::Task<void> Gateway::show_all(sim::ReplyTo reply, sim::MachineIndex self, std::uint32_t server,
                                   std::vector<Push> pushes) {
   const UserId recipient = pushes.front().recipient;
-  if (!connections.has_room(server) || !directory_.online(recipient)) {
+  if (!connections.has_room(server) || !directory_.connected(recipient)) {
     reply.refuse();
     co_return;
   }

@@ -4,6 +4,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "models/gateway/admission.hpp"
 #include "models/gateway/connections.hpp"
 #include "models/gateway/devices.hpp"
 #include "models/population/access_network.hpp"
@@ -60,7 +61,7 @@ class Gateway {
 
   /// A client sends: its gateway takes the message, has it persisted, and tells the client so. A client that is not told
   /// sends again.
-  sim::Task<void> client_sends(Message message);
+  sim::Task<void> client_sends(Message message, MessageToken token);
 
   /// Puts a message on a server's queue to a connected client: a request from a messaging server. `server` is a
   /// gateway's number. Refused if the client is gone or the queue is full.
@@ -105,6 +106,7 @@ class Gateway {
   void begin_measuring();
 
   Connections connections;
+  Admission admission;
   Devices devices;
   sim::Histogram send_to_ack;      ///< From the author's gateway and back.
   sim::Histogram send_to_deliver;  ///< From the author's gateway to the recipient's socket; recipients online.

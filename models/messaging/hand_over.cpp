@@ -52,7 +52,9 @@ void Messaging::keep_for_now(Member recipient, const Message& message, Once show
   if (online) hand_over_soon(recipient.user);
 }
 
+/// Who is away finds it when it is back.
 void Messaging::hand_over_soon(UserId user) {
+  if (directory_.away(user)) return;
   if (left_behind_.insert(user).second) sim::spawn(sim::no_machine, hand_over_later(user));
 }
 
@@ -60,9 +62,9 @@ sim::Task<void> Messaging::hand_over_later(UserId user) {
   // As long as the user's server is known to be down there is no sense in it.
   do {
     co_await sim::sleep(context_.world.scheduler, hand_over_pause);
-  } while (directory_.online(user) && !context_.world.fleet[gateways_.machine_of(user)].up);
+  } while (directory_.connected(user) && !context_.world.fleet[gateways_.machine_of(user)].up);
   left_behind_.erase(user);
-  if (!directory_.online(user)) co_return;  // The next login finds it.
+  if (!directory_.connected(user)) co_return;  // The next login finds it, or the client that is back.
   const sim::MachineIndex self = tier_.next_in(directory_.region_of(user), sim::no_machine);
   sim::spawn(self, serve_kept({}, self, {*this, user, Mailboxes::BeforeRun::left_out},
                               context_.hops(Stream::hand_over, ++hand_overs_)));

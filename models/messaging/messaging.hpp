@@ -79,7 +79,12 @@ class Messaging {
 
   Store::Shard row_of(const Message& message) const;
   Store::Shard conversation_of(MessageId message, UserId user) const;
-  void keep(Member recipient, const Message& message) { mailboxes_.keep(recipient.user, {message, recipient.index}); }
+  /// For the next login; of one who is only away, for its return.
+  void keep(Member recipient, const Message& message) {
+    const bool away = directory_.away(recipient.user);
+    mailboxes_.keep(recipient.user, {message, recipient.index},
+                    away ? Mailboxes::Until::soon : Mailboxes::Until::login);
+  }
   bool is_first(MessageId message, const OnceRef& persisted);
   void keep_for_now(Member recipient, const Message& message, Once shown);
   /// Something waits to be handed over soon: what comes later waits behind it.

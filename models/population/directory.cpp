@@ -36,6 +36,9 @@ Directory::Directory(const Context& context)
                                               context.scenario.services.gateway.machines + 0.5)),
       drain_begin_(sim::to_time(context.scenario.services.gateway.drain.begin)),
       drain_over_ns_(context.scenario.services.gateway.drain.over.value() * 1e9),
+      spare_(static_cast<std::uint32_t>(context.scenario.services.gateway.spare)),
+      reconnect_within_ns_(context.scenario.population.sessions.reconnect_within.value() * 1e9),
+      outages_(all_gateways(), schedule_.longest_session()),
       largest_group_(static_cast<std::uint32_t>(
           std::min<std::uint64_t>(users_, static_cast<std::uint64_t>(context.scenario.population.group_size_max)))),
       group_size_(context.scenario.population.group_size),
@@ -58,7 +61,10 @@ Directory::Directory(const Context& context)
 
 Directory::Whereabouts Directory::whereabouts(UserId user) const {
   const Schedule::Position position = schedule_.position_of(user);
-  return {schedule_.online(position, now()), gateway_at(user, position)};
+  const bool online = schedule_.online(position, now());
+  if (!deviates_) [[likely]] return {online, gateway_at(position, now())};
+  const Place place = place_of(user, position, now());
+  return {online && place.connected, place.gateway};
 }
 
 sim::Time Directory::sent_away(Schedule::Position position) const {
@@ -66,18 +72,18 @@ sim::Time Directory::sent_away(Schedule::Position position) const {
   return drain_begin_ + sim::Duration{static_cast<sim::Duration::rep>(part * drain_over_ns_)};
 }
 
-std::uint32_t Directory::gateway_at(UserId user, Schedule::Position position) const {
-  if (!redirected_.empty()) [[unlikely]] {
-    if (const auto found = redirected_.find(user); found != redirected_.end()) return found->second;
-  }
+std::uint32_t Directory::gateway_at(Schedule::Position position, sim::Time at) const {
   const std::uint32_t home = home_of(position);
-  if (home >= drained_ || now() < drain_begin_) return home;
-  const bool new_session = schedule_.last_login(position, now()).value() >= sim::to_seconds(drain_begin_).value();
-  if (!new_session && now() < sent_away(position)) return home;
+  if (home >= drained_ || at < drain_begin_) return home;
+  const bool new_session = schedule_.last_login(position, at).value() >= sim::to_seconds(drain_begin_).value();
+  return new_session || at >= sent_away(position) ? beside_drained(position) : home;
+}
+
+std::uint32_t Directory::beside_drained(Schedule::Position position) const {
   if (!regions_.one()) [[unlikely]] {
     // Those of the region that are not drained, if there are any.
-    const std::uint32_t regions = regions_.count(), region = region_of_gateway(home);
-    const std::uint32_t first = drained_ > region ? (drained_ - region + regions - 1) / regions : 0;
+    const std::uint32_t regions = regions_.count(), region = regions_.region_of(position);
+    const std::uint32_t first = numbers_below(drained_, region);
     const std::uint32_t left = gateways_in(region) - std::min(first, gateways_in(region));
     if (left > 0) {
       const std::uint64_t hash = spread(~static_cast<std::uint64_t>(position));
@@ -96,11 +102,12 @@ std::uint32_t Directory::home_in_region(Schedule::Position position) const {
 
 std::uint32_t Directory::other_gateway(UserId user, std::uint32_t attempt) const {
   const std::uint64_t place = spread(static_cast<std::uint64_t>(user) + attempt);
+  const std::uint32_t open = spare_is_open() ? all_gateways() : gateways();
   if (!regions_.one() && attempt < 2) {
     const std::uint32_t region = region_of(user);
-    return region + regions_.count() * static_cast<std::uint32_t>(place % gateways_in(region));
+    return region + regions_.count() * static_cast<std::uint32_t>(place % numbers_below(open, region));
   }
-  return static_cast<std::uint32_t>(place % gateways_);
+  return static_cast<std::uint32_t>(place % open);
 }
 
 double Directory::mean_size(double scale) const {

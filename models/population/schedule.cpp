@@ -102,6 +102,12 @@ spec::Seconds Schedule::next_login(Position position, sim::Time now) const {
   return spec::Seconds{time_when(activity_until(t) + (1 - phase(c, place, t)) * cycle_s_[c], t)};
 }
 
+sim::Duration Schedule::longest_session() const {
+  const double longest = online_ * *std::max_element(cycle_s_.begin(), cycle_s_.end());
+  // Of a day's swing, sessions keep their length but for the rounding of a share that is cut at one.
+  return sim::to_duration(spec::Seconds{std::min(2 * longest, 4e9)});
+}
+
 spec::Seconds Schedule::away_before_login(Position position, sim::Time now) const {
   const std::uint32_t c = class_of(static_cast<std::uint64_t>(position));
   const double speed = spec::activity_at(curve_, sim::to_seconds(now));

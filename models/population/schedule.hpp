@@ -64,6 +64,8 @@ class Schedule {
     std::uint64_t number_;  // Of the login: rank + cycles x users.
     sim::Time at_;
   };
+  /// No session lasts longer.
+  sim::Duration longest_session() const;
   /// Whether anybody ever logs in.
   bool has_logins() const { return online_ > 0; }
   std::uint64_t users_of(std::uint32_t of_class) const { return first_[of_class + 1] - first_[of_class]; }

@@ -124,7 +124,7 @@ Profile::Get Profile::author(sim::MachineIndex client, UserId user, Hops& hops) 
 
 Profile::Location Profile::location_of(UserId user) const {
   const Directory::Whereabouts at = directory_.whereabouts(user);
-  if (!at.online) return {};
+  if (!at.connected) return {};
   return {.server = at.gateway};
 }
 

@@ -91,7 +91,11 @@ std::uint64_t ChatService::object_of(MessageId message) const {
 
 void ChatService::send(Message message) {
   message.object = object_of(message.id);
-  sim::spawn(gateways_.machine_of(message.author), gateways_.client_sends(message));
+  if (directory_.away(message.author)) [[unlikely]] {
+    sim::spawn(sim::no_machine, sessions_.send_when_back(message));
+    return;
+  }
+  sim::spawn(gateways_.machine_of(message.author), gateways_.client_sends(message, MessageToken(context_.ledger)));
 }
 
 sim::Task<void> ChatService::close_windows() {
@@ -104,7 +108,7 @@ sim::Task<void> ChatService::close_windows() {
 }
 
 Timeline::Sight ChatService::sight() const {
-  Timeline::Sight sight{.waiting = 0, .duplicates = gateways_.devices.duplicates()};
+  Timeline::Sight sight{.clients = sessions_.clients(), .waiting = 0, .duplicates = gateways_.devices.duplicates()};
   for (std::uint32_t tier = 0; tier < world_.fleet.tiers(); ++tier)
     sight.waiting += world_.fleet.statistics(static_cast<sim::TierIndex>(tier)).waiting;
   return sight;

@@ -29,6 +29,16 @@ class FlatTable {
     }
   }
 
+  const Row* find(std::uint64_t key) const { return const_cast<FlatTable*>(this)->find(key); }
+
+  /// Calls visit(row) for every row, in no order that means anything but the same each time.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (const Row& row : slots_) {
+      if (row.key != 0) visit(row);
+    }
+  }
+
   /// Fetches what find() will read.
   void prefetch(std::uint64_t key) const { __builtin_prefetch(&slots_[home(key)]); }
 

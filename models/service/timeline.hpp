@@ -23,8 +23,13 @@ class Timeline {
     series_.record(which, now, latency);
     if (which == send_to_deliver && latency > late_) [[unlikely]] series_.count(late, now);
   }
+  struct Clients {
+    std::uint64_t logins = 0;     ///< Since the run began.
+    std::uint64_t connected = 0;  ///< Now.
+  };
   /// What is looked at once a window.
   struct Sight {
+    Clients clients;
     std::uint64_t waiting = 0;     ///< Requests in all queues now.
     std::uint64_t duplicates = 0;  ///< Messages that were shown twice, so far.
   };
@@ -35,7 +40,7 @@ class Timeline {
   spec::TimeSeries report(sim::Time end, const Ledger& ledger, const Sight& sight);
   bool is_over() const { return over_; }
 
-  enum Count : std::size_t { offered, acknowledged, delivered, failed, late, duplicated, waiting_sum, counts };
+  enum Count : std::size_t { offered, acknowledged, delivered, failed, late, duplicated, waiting_sum, logins, connected, counts };
   enum Gauge : std::size_t { waiting, gauges };
   /// Window by window, once it was reported. waiting_sum is of one look in each time of window(), however long windows have become.
   const sim::Series& series() const { return series_; }
@@ -46,6 +51,7 @@ class Timeline {
   std::uint64_t duplicates_ = 0;
   sim::Series series_;
   Ledger::Counts booked_;
+  Clients booked_clients_;
 };
 
 }  // namespace chatsim::models

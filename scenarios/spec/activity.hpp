@@ -38,6 +38,8 @@ struct Sessions {
   Seconds send_retry_after{5};
   int reconnect_attempts = 8;
   Seconds reconnect_after{1};
+  Seconds reconnect_longest{86400};
+  Seconds reconnect_within{10};
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -60,6 +62,11 @@ struct Sessions {
           "times that a client tries to log in before it gives up");
     visit("reconnect_after", &Sessions::reconnect_after, between(1_ms, 1_d),
           "pause before a refused client tries again, doubled each time and jittered");
+    visit("reconnect_longest", &Sessions::reconnect_longest, between(1_ms, 1_d),
+          "longest pause of a refused client, before it is jittered");
+    visit("reconnect_within", &Sessions::reconnect_within, between(1_ms, 1_d),
+          "the clients of a gateway that died connect again within this time, each at an instant of its own, evenly; "
+          "assumed");
   }
 };
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "scenarios/spec/tier.hpp"
 
 namespace chatsim::spec {
@@ -42,6 +44,9 @@ struct Gateway : Tier {
   Seconds poll_time{0.5e-3};
   Bytes poll_overhead{800};
   Drain drain;
+  PerSecond login_rate{0};
+  int spare = 0;
+  std::optional<Seconds> spare_open_at;
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -66,6 +71,14 @@ struct Gateway : Tier {
           "time that one HTTP request of a long-polling client holds a thread beside its work; assumed");
     visit("poll_overhead", &Gateway::poll_overhead, at_least(Bytes{0}), "HTTP headers of a request and its answer");
     visit("drain", &Gateway::drain, Section{}, "a deploy of the gateways while the service runs");
+    visit("login_rate", &Gateway::login_rate, between(PerSecond{0}, PerSecond{1e9}),
+          "logins that one machine accepts in a second at most, with bursts of one second; others are refused at once and "
+          "come back elsewhere; 0 is unlimited");
+    visit("spare", &Gateway::spare, between(0, 10'000'000),
+          "machines beside the others that stand idle until they are opened: then their share of new connections, "
+          "spare / (machines + spare), goes to them");
+    visit("spare_open_at", &Gateway::spare_open_at, between(Seconds{0}, Seconds{31536000}),
+          "simulated time when the spare machines are opened; none: not by itself");
   }
 };
 

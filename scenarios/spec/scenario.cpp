@@ -46,7 +46,7 @@ bool is_resilient(const Scenario& scenario) {
 int machines(const Scenario& scenario) {
   const Services& services = scenario.services;
   const Stores& stores = scenario.stores;
-  return services.gateway.machines + services.messaging.machines + services.group.machines +
+  return services.gateway.machines + services.gateway.spare + services.messaging.machines + services.group.machines +
          services.profile.machines + services.blob.machines + machines_at_most(stores.message) +
          machines_at_most(stores.conversation) + machines_at_most(stores.group) + machines_at_most(stores.profile) +
          scenario.control.coordination.machines;

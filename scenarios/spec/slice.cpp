@@ -125,6 +125,7 @@ void cut_memory(Gateway& gateway, double scale) {
   gateway.connections_per_machine = scaled(gateway.connections_per_machine, scale);
   gateway.memory = gateway.memory * scale;
   gateway.outbound_limit = scaled(gateway.outbound_limit, scale);
+  gateway.login_rate = scale * gateway.login_rate;
 }
 void cut_memory(Profile& profile, double scale) {
   profile.cache_per_machine = profile.cache_per_machine * scale;
@@ -146,9 +147,16 @@ void cut_growth(const Cut& cut, Store& store) {
   store.growth.bandwidth = store.growth.bandwidth * part;
 }
 
+/// As many of them stand by, of those that there are, as in the whole.
+void cut_spare(const Cut& cut, Gateway& gateway) {
+  const double part = static_cast<double>(cut.machines) / gateway.machines;
+  gateway.spare = static_cast<int>(std::round(gateway.spare * part));
+}
+
 template <class AnyTier>
 void apply(const Cut& cut, AnyTier& tier) {
   if constexpr (std::is_same_v<AnyTier, Store>) cut_growth(cut, tier);
+  if constexpr (std::is_same_v<AnyTier, Gateway>) cut_spare(cut, tier);
   tier.machines = cut.machines;
   tier.threads = cut.threads;
   tier.cores = cut.cores;

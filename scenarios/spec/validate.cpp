@@ -45,7 +45,7 @@ struct Share {
 };
 
 std::vector<Share> shares(const Scenario& scenario) {
-  return {{"services.gateway.machines", scenario.services.gateway.machines},
+  return {{"services.gateway.machines", scenario.services.gateway.machines + scenario.services.gateway.spare},
           {"services.messaging.machines", scenario.services.messaging.machines},
           {"services.group.machines", scenario.services.group.machines},
           {"services.profile.machines", scenario.services.profile.machines},

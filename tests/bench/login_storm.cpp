@@ -7,8 +7,8 @@ namespace chatsim::bench {
 /// these are 6.4 million logins, where 1.0 million a second are usual. The conversation store is asked five times what it can do in
 /// 50 ms (2 reads of 10 ms a login, 520,000 threads), so that queues build up and go down again, and what waits is in memory.
 ///
-/// A drain is what a scenario can say of it (services.gateway.drain). Users of a gateway that dies are no storm: in this
-/// model they come back with their next session.
+/// A drain is what a scenario can say of it (services.gateway.drain). Users of a gateway that dies come back likewise, over
+/// population.sessions.reconnect_within.
 Row measure_login_storm(std::uint64_t machines) {
   spec::Scenario scenario = chat_2b_at(machines);
   // A run begins in the steady state. Measuring from the beginning, events and logins are of the same time.

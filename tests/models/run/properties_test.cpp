@@ -213,7 +213,10 @@ void check_sessions(const spec::Scenario& scenario, const spec::Result& result) 
   CHECK(sessions.reconnects <= sessions.logins);
   if (gateway.drain.gateways.value() == 0) CHECK(sessions.reconnects == 0);
   // Whoever comes was away or sent away before, and whoever leaves makes room for one who comes.
-  CHECK(sessions.logouts == sessions.logins - sessions.reconnects);
+  CHECK(sessions.logouts == sessions.logins - sessions.reconnects - sessions.lost_reconnects);
+  CHECK(sessions.refused_by_admission <= sessions.refused);
+  CHECK(sessions.gave_up <= sessions.failed);
+  if (gateway.login_rate.value() == 0) CHECK(sessions.refused_by_admission == 0);
   CHECK(tests::latency(result, "login").count == sessions.completed);
   // Each of them may be turned away every time.
   CHECK(sessions.refused <= sessions.logins * static_cast<std::uint64_t>(population.sessions.reconnect_attempts));

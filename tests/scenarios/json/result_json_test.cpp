@@ -49,7 +49,15 @@ spec::Result example() {
                      .outbound_max = 12,
                      .heartbeats_per_s = 1e7 / 3,
                      .last_seen_per_s = 2e6 / 3,
-                     .polls_per_s = 5};
+                     .polls_per_s = 5,
+                     .connections_lost = 11,
+                     .lost_reconnects = 10,
+                     .returned = 9,
+                     .refused_by_admission = 8,
+                     .gave_up = 7,
+                     .held_messages = 6,
+                     .held_failed = 5,
+                     .away = 4};
   result.profile_cache = {.hits = 90,
                           .misses = 10,
                           .waits = 1,
@@ -163,7 +171,9 @@ spec::Result example() {
                    .delivered_per_s = {3, 4},
                    .failed_per_s = {0, 0},
                    .send_to_ack_p99_ms = {std::numeric_limits<double>::quiet_NaN(), 1.0 / 3},
-                   .send_to_deliver_p99_ms = {5, 6}};
+                   .send_to_deliver_p99_ms = {5, 6},
+                   .logins_per_s = {230, 240},
+                   .connected = {6.4e8, 6.3e8}};
   result.platform_build_s = 0.7;
   result.wall_s = 12.5;
   result.peak_rss_bytes = 3'000'000'000;
