@@ -302,6 +302,27 @@ void Rpc::start(Leg& leg, Machine& machine, TierStatistics& statistics, const Wo
   scheduler_.schedule(end, arena.handle_of(&leg.header));
 }
 
+/// Gives a thread to who has waited longest, at an instant up to which the statistics were advanced.
+inline void Rpc::start_next(Machine& machine, TierStatistics& statistics) {
+  Leg& next = *reinterpret_cast<Leg*>(arena.at(machine.queue_head));
+  machine.queue_head = next.header.next;
+  if (machine.queue_head == 0) machine.queue_tail = 0;
+  --machine.queue_length;
+  statistics.end_waiting(scheduler_.now(), next.since);
+  start(next, machine, statistics, work_on(machine, next));
+}
+
+void Rpc::resize(TierIndex tier, const TierCapacity& capacity) {
+  fleet_.resize(tier, capacity, scheduler_.now());
+  TierStatistics& statistics = fleet_.statistics(tier);
+  statistics.advance(scheduler_.now());
+  const MachineIndex first = fleet_.first(tier);
+  for (MachineIndex i = first; i < first + fleet_.options(tier).machines; ++i) {
+    Machine& machine = fleet_[i];
+    while (machine.queue_head != 0 && machine.busy < capacity.threads) start_next(machine, statistics);
+  }
+}
+
 void Rpc::finish_service(Leg& leg) {
   const MachineIndex index = leg.header.machine;
   Machine& machine = fleet_[index];
@@ -312,14 +333,8 @@ void Rpc::finish_service(Leg& leg) {
   statistics.served += now - leg.since;
   --machine.busy;
   statistics.end_busy(now, leg.since);
-  if (machine.queue_head != 0) {
-    Leg& next = *reinterpret_cast<Leg*>(arena.at(machine.queue_head));
-    machine.queue_head = next.header.next;
-    if (machine.queue_head == 0) machine.queue_tail = 0;
-    --machine.queue_length;
-    statistics.end_waiting(now, next.since);
-    start(next, machine, statistics, work_on(machine, next));
-  }
+  // Since the tier was resized there may be fewer threads than are still held.
+  if (machine.queue_head != 0 && machine.busy < fleet_.options(machine.tier).threads) start_next(machine, statistics);
   CallRecord* record = leg.record();
   // Before the service runs: a task may answer at once.
   leg.header.state = handling;
