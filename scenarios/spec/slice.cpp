@@ -146,11 +146,12 @@ void cut_growth(const Cut& cut, Store& store) {
   store.growth.bandwidth = store.growth.bandwidth * part;
 }
 
+/// \param cut of this tier or one of as many machines, which may have other threads.
 template <class AnyTier>
 void apply(const Cut& cut, AnyTier& tier) {
   if constexpr (std::is_same_v<AnyTier, Store>) cut_growth(cut, tier);
   tier.machines = cut.machines;
-  tier.threads = cut.threads;
+  tier.threads = at_least_one(tier.threads * cut.machine_scale);
   tier.cores = cut.cores;
   tier.queue_limit = scaled(tier.queue_limit, cut.machine_scale);
   cut_memory(tier, cut.machine_scale);
@@ -190,7 +191,9 @@ void cut_datacenter(Scenario& scenario, double part) {
 
 }  // namespace
 
-Scenario slice(const Scenario& whole) {
+Scenario slice(const Scenario& whole) { return slice_like(whole, whole); }
+
+Scenario slice_like(const Scenario& whole, const Scenario& other) {
   const double part = whole.simulation.slice;
   if (part == 1) return whole;
   Scenario scenario = whole;
@@ -202,7 +205,10 @@ Scenario slice(const Scenario& whole) {
   population.group_changes_per_day *= part;
   population.profile_changes_per_day *= part;
   population.attachments.hot_objects = scaled(population.attachments.hot_objects, part);
-  for_each_tier(scenario, [&](const char*, const char*, auto& tier) { apply(cut_of(tier, part), tier); });
+  std::vector<Cut> cuts;
+  for_each_tier(other, [&](const char*, const char*, const auto& tier) { cuts.push_back(cut_of(tier, part)); });
+  auto cut = cuts.begin();
+  for_each_tier(scenario, [&](const char*, const char*, auto& tier) { apply(*cut++, tier); });
   for (Store* store :
        {&scenario.stores.message, &scenario.stores.conversation, &scenario.stores.group, &scenario.stores.profile}) {
     store->repair.bandwidth = store->repair.bandwidth * part;
