@@ -49,6 +49,8 @@ class Messaging {
   static constexpr sim::Duration hand_over_pause{500'000'000};
 
   const AppTier& tier() const { return tier_; }
+  /// Takes over what has changed in the scenario.
+  void reconfigure() { tier_.reconfigure(context_.scenario.services.messaging); }
   struct Counts {
     spec::StatusCounts statuses;
     std::uint64_t suppressed = 0;      ///< Messages that were sent again though they were persisted.

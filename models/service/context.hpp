@@ -97,6 +97,7 @@ struct Context {
   Membership membership;
   Jitter jitter;
   Regions regions;
+  sim::Duration longest_timeout;  ///< Of requests that may be under way: deadlines may change while the service runs.
 
   Context(sim::World& the_world, const spec::Scenario& the_scenario)
       : world(the_world),
@@ -105,7 +106,8 @@ struct Context {
         timeline(sim::to_duration(the_scenario.simulation.window)),
         membership(the_world.fleet),
         jitter(the_scenario.network.jitter),
-        regions(the_world.fleet, the_world.platform.regions()) {
+        regions(the_world.fleet, the_world.platform.regions()),
+        longest_timeout(sim::to_duration(the_scenario.network.request_timeout)) {
     if (jitter.on()) the_world.rpc.use_wire_delays();
   }
 
