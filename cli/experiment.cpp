@@ -137,12 +137,17 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& options) {
           "Stop replicating after so much wall time, such as 60s; the first replication always ends")
       ->type_name("TIME")
       ->check(complaint_about_time, "");
+  add_jobs_option(command, options.jobs, "one replication each");
+}
+
+void add_jobs_option(CLI::App& command, std::optional<int>& jobs, const std::string& what) {
   command
       .add_option_function<std::string>(
-          "--jobs",
-          [&options](const std::string& text) { options.jobs = static_cast<int>(*find_count(text, 99'999)); },
-          "Processes that may simulate at a time, one replication each; by default as many as there are cores. Fewer "
-          "where the memory does not hold them")
+          "--jobs", [&jobs](const std::string& text) { jobs = static_cast<int>(*find_count(text, 99'999)); },
+          fmt::format(
+              "Processes that may simulate at a time, {}; by default as many as there are cores. Fewer where the "
+              "memory does not hold them",
+              what))
       ->type_name("N")
       ->check(
           [](const std::string& text) {
@@ -152,6 +157,8 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& options) {
           "");
 }
 
+int jobs_by_default() { return static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
+
 planner::Experiment run_experiment(const spec::Scenario& scenario, const ExperimentOptions& options,
                                    ProgressDisplay& display, const std::atomic<bool>& stop) {
   if (!options.metrics.empty() && !options.precision) throw Refusal("--metric: without --precision it has no meaning");
@@ -159,9 +166,9 @@ planner::Experiment run_experiment(const spec::Scenario& scenario, const Experim
   replicate.most = options.replications.value_or(options.is_sequential() ? most_when_sequential : 1);
   if (options.precision) replicate.precision = planner::Precision{*options.precision, options.metrics};
   replicate.max_time = options.max_time;
-  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  const planner::Batch batch =
-      replicate.most == 1 ? single(display, stop) : in_processes(options.jobs.value_or(cores), display, stop);
+  const planner::Batch batch = replicate.most == 1
+                                   ? single(display, stop)
+                                   : in_processes(options.jobs.value_or(jobs_by_default()), display, stop);
   planner::Experiment experiment = planner::replicate(scenario, replicate, batch);
   if (!experiment.unknown_metrics.empty()) refuse_metrics(experiment);
   return experiment;

@@ -25,6 +25,11 @@ struct ExperimentOptions {
 /// --replications, --precision, --metric, --max-time, --jobs
 void add_experiment_options(CLI::App& command, ExperimentOptions& options);
 
+/// --jobs N. \param what of a process: "one replication each".
+void add_jobs_option(CLI::App& command, std::optional<int>& jobs, const std::string& what);
+/// As many as there are cores.
+int jobs_by_default();
+
 /// What --help says of them.
 extern const char* const experiment_help;
 

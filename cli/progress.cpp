@@ -49,9 +49,9 @@ std::string ProgressLine::operator()(const models::Progress& progress) {
   return text;
 }
 
-std::string replications_line(const models::ReplicationsProgress& progress) {
+std::string replications_line(const models::ReplicationsProgress& progress, std::string_view noun) {
   if (progress.finished + progress.running == 0) return "building the datacenter";
-  std::string text = fmt::format("{} of at most {} replications done, {} running", progress.finished, progress.planned,
+  std::string text = fmt::format("{} of at most {} {} done, {} running", progress.finished, progress.planned, noun,
                                  progress.running);
   const double under_way = progress.duration_s > 0 ? progress.simulated_s / progress.duration_s : 0;
   if (progress.running > 0)
@@ -78,7 +78,7 @@ void ProgressDisplay::show(const models::Progress& progress) {
   write(text);
 }
 
-void ProgressDisplay::show(const models::ReplicationsProgress& progress) {
+void ProgressDisplay::show(const models::ReplicationsProgress& progress, std::string_view noun) {
   if (mode_ == Mode::silent) return;
   const double interval_s = mode_ == Mode::rewritten ? rewrite_interval_s : line_interval_s;
   if (replications_shown_ && replications_shown_->finished == progress.finished &&
@@ -86,7 +86,7 @@ void ProgressDisplay::show(const models::ReplicationsProgress& progress) {
     return;
   }
   replications_shown_ = progress;
-  write(replications_line(progress));
+  write(replications_line(progress, noun));
 }
 
 void ProgressDisplay::write(const std::string& text) {

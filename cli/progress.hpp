@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "models/run/replications.hpp"
 
@@ -18,7 +19,7 @@ class ProgressLine {
 };
 
 /// The same about replications: "3 of at most 20 replications done, 2 running (41 %)  at most 14 s left".
-std::string replications_line(const models::ReplicationsProgress& progress);
+std::string replications_line(const models::ReplicationsProgress& progress, std::string_view noun = "replications");
 
 /// Shows the line on `stream`: rewritten in place on a terminal, otherwise a plain line every few seconds.
 /// Its clock is Progress::wall_s, for a thread must not exist when the simulation forks.
@@ -32,7 +33,7 @@ class ProgressDisplay {
   ~ProgressDisplay();
 
   void show(const models::Progress& progress);
-  void show(const models::ReplicationsProgress& progress);
+  void show(const models::ReplicationsProgress& progress, std::string_view noun = "replications");
 
   /// Takes a rewritten line away, so that the report begins on a clean one.
   void clear();

@@ -37,6 +37,8 @@ class Blob {
   sim::Histogram blob_download;  ///< From the client's request to its last byte.
 
   const AppTier& tier() const { return tier_; }
+  /// Takes over what has changed in the scenario.
+  void reconfigure() { tier_.reconfigure(spec_); }
   const Placement& placement() const { return placement_; }
   const ObjectMemory& memory() const { return memory_; }
   /// What the disks would hold in the steady state, over what they can: above 1 it does not fit. A run begins with at

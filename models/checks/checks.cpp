@@ -5,7 +5,11 @@
 namespace chatsim::models {
 
 Checks::Checks(const Context& context, const Devices& devices, std::vector<const Store*> tables)
-    : context_(context), devices_(devices), tables_(tables), convergence_(context.world, context.timeout(), tables) {}
+    : context_(context),
+      devices_(devices),
+      tables_(tables),
+      convergence_(context.world, context.timeout(), tables),
+      in_order_at_first_(shown_in_order(context.scenario)) {}
 
 Findings Checks::findings(const spec::Result& result) const {
   Findings found;
@@ -33,6 +37,7 @@ Findings Checks::findings(const spec::Result& result) const {
   found.shown = result.deliveries.delivered + result.mailbox.delivered;
   found.duplicates = devices_.duplicates();
   found.out_of_order = devices_.out_of_order();
+  if (reconfigured_) found.in_order_before = in_order_at_first_;
   found.due = result.deliveries.due;
   // No row says that there is something for the recipient, or nobody was told whom to deliver to: nobody tries again.
   found.lost_deliveries = result.deliveries.failed;

@@ -12,6 +12,12 @@ class Checks {
  public:
   Checks(const Context& context, const Devices& devices, std::vector<const Store*> tables);
 
+  /// The scenario has changed while the service runs.
+  void reconfigure() {
+    reconfigured_ = true;
+    convergence_.lengthen_grace(context_.longest_timeout);
+  }
+
   /// To be called at the end of each window.
   void look() { convergence_.look(); }
 
@@ -25,6 +31,8 @@ class Checks {
   const Devices& devices_;
   std::vector<const Store*> tables_;
   Convergence convergence_;
+  Promise in_order_at_first_;
+  bool reconfigured_ = false;
 };
 
 }  // namespace chatsim::models

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <vector>
 
@@ -16,6 +17,9 @@ class Convergence {
   Convergence(sim::World& world, sim::Duration grace, std::vector<const Store*> tables);
   Convergence(const Convergence&) = delete;
   Convergence& operator=(const Convergence&) = delete;
+
+  /// A write may take longer from now on.
+  void lengthen_grace(sim::Duration grace) { grace_ = std::max(grace_, grace); }
 
   /// To be called regularly: convergence is noticed then.
   void look();

@@ -47,7 +47,10 @@ std::vector<spec::PromiseReport> judge(const spec::Scenario& scenario, const Fin
         replicas_agree(table.guarantees, findings.quiet_for), table.divergent_rows);
   }
   add("duplicates", "messages shown twice", shown_once(), findings.duplicates, findings.shown);
-  add("out_of_order", "messages shown out of order", shown_in_order(scenario), findings.out_of_order, findings.shown);
+  // It holds for the whole run, so both before and after a change of the scenario.
+  const bool never_promised = findings.in_order_before && !findings.in_order_before->promised;
+  add("out_of_order", "messages shown out of order",
+      never_promised ? *findings.in_order_before : shown_in_order(scenario), findings.out_of_order, findings.shown);
   add("lost_deliveries", "deliveries of persisted messages lost", every_delivery(), findings.lost_deliveries,
       findings.due);
   const bool majority_lost = std::any_of(findings.tables.begin(), findings.tables.end(), [](const Findings::Table& table) {

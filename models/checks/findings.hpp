@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct Findings {
   std::uint64_t duplicates = 0, out_of_order = 0;
   std::uint64_t due = 0, lost_deliveries = 0;
   std::int64_t conservation_residual = 0;
+  std::optional<Promise> in_order_before;          ///< Of the scenario, if it changed while the service ran.
   std::vector<double> little_law_errors;           ///< By tier.
   spec::SettleReport settle;                       ///< Of a run that was given time to heal.
   spec::Seconds quiet_for{HUGE_VAL};               ///< Since the last disturbance.

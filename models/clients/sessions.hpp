@@ -38,6 +38,9 @@ class Sessions {
 
   sim::Histogram login;  ///< From the client's first packet at a gateway until it has its mailbox.
 
+  /// Takes over what has changed in the scenario.
+  void reconfigure() { handshake_time_ = sim::Sampler(context_.scenario.services.gateway.handshake_time); }
+
  private:
   struct Counts {
     std::uint64_t logins = 0, completed = 0, refused = 0, failed = 0, reconnects = 0, logouts = 0;

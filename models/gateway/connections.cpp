@@ -9,13 +9,9 @@ namespace chatsim::models {
 Connections::Connections(const Context& context, const Directory& directory)
     : directory_(directory),
       memory_per_connection_(context.scenario.services.gateway.memory_per_connection.value()),
-      outbound_limit_(static_cast<std::uint32_t>(context.scenario.services.gateway.outbound_limit)),
       connected_(directory.all_gateways(), 0),
       outbound_(directory.all_gateways(), 0) {
-  const spec::Gateway& gateway = context.scenario.services.gateway;
-  limit_ = static_cast<std::uint32_t>(
-      std::min(static_cast<double>(gateway.connections_per_machine),
-               gateway.memory.value() / std::max(1e-9, gateway.memory_per_connection.value())));
+  reconfigure(context.scenario.services.gateway);
   // Those online are ranges of positions, and neighbours of a region have neighbouring homes there: every gateway has
   // the whole turns of a range, and those where the rest begins one more.
   const UserRegions& regions = directory.regions();
@@ -35,6 +31,13 @@ Connections::Connections(const Context& context, const Directory& directory)
     }
   });
   total_ = std::accumulate(connected_.begin(), connected_.end(), std::uint64_t{0});
+}
+
+void Connections::reconfigure(const spec::Gateway& gateway) {
+  outbound_limit_ = static_cast<std::uint32_t>(gateway.outbound_limit);
+  limit_ = static_cast<std::uint32_t>(
+      std::min(static_cast<double>(gateway.connections_per_machine),
+               gateway.memory.value() / std::max(1e-9, gateway.memory_per_connection.value())));
 }
 
 bool Connections::try_accept(std::uint32_t gateway) {

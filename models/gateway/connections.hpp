@@ -13,6 +13,9 @@ class Connections {
   /// Everybody who is online at the beginning is connected.
   Connections(const Context& context, const Directory& directory);
 
+  /// Other limits from now on; who is connected, or queued, beyond them stays.
+  void reconfigure(const spec::Gateway& gateway);
+
   /// What one gateway holds at most: its field, or what its memory has room for.
   std::uint32_t limit() const { return limit_; }
   std::uint32_t of(std::uint32_t gateway) const { return connected_[gateway]; }
@@ -53,8 +56,8 @@ class Connections {
  private:
   const Directory& directory_;
   double memory_per_connection_;
-  std::uint32_t limit_;
-  std::uint32_t outbound_limit_;
+  std::uint32_t limit_ = 0;
+  std::uint32_t outbound_limit_ = 0;
   std::uint32_t outbound_max_ = 0;
   std::uint64_t total_ = 0;
   std::vector<std::uint32_t> connected_;  // By gateway.

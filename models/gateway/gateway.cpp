@@ -69,6 +69,11 @@ Gateway::Gateway(Context& context, const Directory& directory, const AccessNetwo
   }
 }
 
+void Gateway::reconfigure() {
+  tier_.reconfigure(context_.scenario.services.gateway);
+  connections.reconfigure(context_.scenario.services.gateway);
+}
+
 void Gateway::begin_mailbox(UserId user) {
   if (waits_for_mailbox(user)) return;
   waiting_for_mailbox_.insert({static_cast<std::uint64_t>(user) + 1}, [](const WaitsForMailbox&) { return true; });

@@ -97,6 +97,8 @@ class Gateway {
   /// The machine that a user is connected to.
   sim::MachineIndex machine_of(UserId user) const { return tier_.machine(directory_.gateway_of(user)); }
   const AppTier& tier() const { return tier_; }
+  /// Takes over what has changed in the scenario.
+  void reconfigure();
   /// What a request of a client costs beside its work: nothing over a websocket.
   sim::Duration request_cost() const { return poll_time_; }
 

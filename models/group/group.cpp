@@ -13,6 +13,13 @@ Group::Group(Context& context, Directory& directory, Store& members, Profile& pr
       parallelism_(static_cast<std::uint32_t>(context.scenario.services.group.fanout_parallelism)),
       batched_(context.scenario.services.group.fanout == spec::Fanout::batched) {}
 
+void Group::reconfigure() {
+  const spec::Group& group = context_.scenario.services.group;
+  tier_.reconfigure(group);
+  parallelism_ = static_cast<std::uint32_t>(group.fanout_parallelism);
+  batched_ = group.fanout == spec::Fanout::batched;
+}
+
 sim::Call Group::fanout(sim::MachineIndex from, const Message& message, Hops& hops) {
   // Due from here on, whatever becomes of the request: all members but the author.
   DeliveryToken due(context_.ledger, directory_.members_of(message.group) - 1);

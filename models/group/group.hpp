@@ -45,6 +45,8 @@ class Group {
 
   const AppTier& tier() const { return tier_; }
   AppTier& tier() { return tier_; }
+  /// Takes over what has changed in the scenario; a fan-out that is under way goes on as it began.
+  void reconfigure();
 
   sim::Histogram group_fanout;  ///< From the first step of a fan-out until the last member was served.
 

@@ -51,6 +51,8 @@ class Messaging {
 
   const AppTier& tier() const { return tier_; }
   AppTier& tier() { return tier_; }
+  /// Takes over what has changed in the scenario.
+  void reconfigure() { tier_.reconfigure(context_.scenario.services.messaging); }
   struct Counts {
     spec::StatusCounts statuses;
     std::uint64_t suppressed = 0;      ///< Messages that were sent again though they were persisted.

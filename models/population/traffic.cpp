@@ -34,15 +34,19 @@ Traffic::Traffic(Context& context, const Directory& directory)
 sim::Task<void> Traffic::run(Send send) {
   if (mean_gap_s_ == std::numeric_limits<double>::infinity()) co_return;
   const spec::DailyCurve& curve = context_.scenario.population.daily_curve;
-  for (std::uint64_t number = 1;; ++number) {
-    double gap = sim::negative_log(context_.draw(Stream::arrivals, number).bits64(0)) * mean_gap_s_;
+  const std::uint32_t rate = rates_before_;
+  // A gap that a change of the rate cuts short is drawn anew: what is left of an exponential time is one again.
+  for (std::uint32_t step = rate;; step = 0) {
+    const std::uint64_t number = next_number_;
+    double gap = sim::negative_log(context_.draw(Stream::arrivals, number, step).bits64(0)) * mean_gap_s_;
     // The curve is the same throughout a gap.
     if (curve.amplitude != 0) {
       gap /= std::max(1e-6, spec::activity_at(curve, sim::to_seconds(context_.world.scheduler.now())));
     }
     if (load_.to != 1 || load_.from != 1) [[unlikely]] gap /= load();
     co_await sim::sleep(context_.world.scheduler, sim::to_duration(spec::Seconds{gap}));
-    if (stopped_) co_return;
+    if (stopped_ || rate != rates_before_) co_return;
+    ++next_number_;
     Message next = message(number);
     next.sent = context_.world.scheduler.now();
     send(next);
@@ -61,6 +65,14 @@ void Traffic::multiply_load(double factor, sim::Duration rise) {
   // Back to where it was, but for rounding.
   if (std::abs(load_.to - 1) < 1e-12) load_.to = 1;
   if (rise == sim::Duration{}) load_.from = load_.to;
+}
+
+bool Traffic::reconfigure() {
+  const double mean_gap_s = 1 / spec::message_rate(context_.scenario.population).value();
+  if (mean_gap_s == mean_gap_s_) return false;
+  mean_gap_s_ = mean_gap_s;
+  ++rates_before_;
+  return true;
 }
 
 Message Traffic::message(std::uint64_t number) const {

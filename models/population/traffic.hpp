@@ -13,13 +13,17 @@ class Traffic {
 
   Traffic(Context& context, const Directory& directory);
 
-  /// Calls `send` at each arrival, until it is stopped.
+  /// Calls `send` at each arrival, until it is stopped or the scenario's rate changes.
   sim::Task<void> run(Send send);
   void stop() { stopped_ = true; }
   /// So many times as many messages as before, risen to linearly within a time.
   void multiply_load(double factor, sim::Duration rise);
   /// Of what the scenario says, now.
   double load() const;
+
+  /// Takes over the rate of messages if it has changed in the scenario; what came before the run stays as it was.
+  /// \returns whether it has: then run() has ended and is to be called anew.
+  bool reconfigure();
 
   /// The n-th message, but for the time it is sent: who is online now writes.
   Message message(std::uint64_t number) const;
@@ -46,6 +50,8 @@ class Traffic {
   Context& context_;
   const Directory& directory_;
   double mean_gap_s_;
+  std::uint32_t rates_before_ = 0;  // The present one.
+  std::uint64_t next_number_ = 1;   // Of a message.
   double group_share_;
   double active_share_;           // Of messages to groups: to the very active ones,
   std::uint64_t active_groups_;   // which are those with the lowest numbers.

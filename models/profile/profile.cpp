@@ -70,6 +70,12 @@ Profile::Profile(Context& context, const Directory& directory, Store& profiles)
       fill_server_(context.world.rpc.add_server(fill, this)),
       update_server_(context.world.rpc.add_server(take_update, this, prefetch_row)) {}
 
+void Profile::reconfigure() {
+  tier_.reconfigure(context_.scenario.services.profile);
+  // Who reads a row may still have the old deadline.
+  cache_.change_lease(sim::to_seconds(context_.longest_timeout));
+}
+
 std::vector<HashRing> Profile::rings_of_regions(const Context& context, const MachinesByRegion& machines) {
   std::vector<HashRing> rings;
   for (std::uint32_t region = 0; machines.regions() > 1 && region < machines.regions(); ++region) {

@@ -65,6 +65,8 @@ class Profile {
   double relative_share_of(std::uint32_t shard) const;
 
   const AppTier& tier() const { return tier_; }
+  /// Takes over what has changed in the scenario.
+  void reconfigure();
   const RowCache& cache() const { return cache_; }
   void begin_measuring() { cache_.begin_measuring(); }
   spec::CacheSummary cache_summary() const;

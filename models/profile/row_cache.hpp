@@ -49,6 +49,9 @@ class RowCache {
   };
   explicit RowCache(const Options& options);
 
+  /// Of leases that are given from now on.
+  void change_lease(spec::Seconds lease) { lease_ = sim::to_duration(lease); }
+
   /// Asks a shard for a row. \param user below 2^40 - 1. A hit refreshes its last use.
   Lookup look_up(UserId user, std::uint32_t shard, sim::Time now);
   /// Whoever has the lease puts the row in.

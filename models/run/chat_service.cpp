@@ -1,5 +1,7 @@
 #include "models/run/chat_service.hpp"
 
+#include <algorithm>
+
 #include "models/service/priority.hpp"
 
 namespace chatsim::models {
@@ -67,7 +69,7 @@ ChatService::ChatService(sim::World& world, const spec::Scenario& scenario)
 }
 
 void ChatService::start() {
-  sim::spawn(sim::no_machine, traffic_.run([this](const Message& message) { send(message); }));
+  begin_traffic();
   const auto pushed_before = [this](std::uint64_t number) {
     const Traffic::Earlier earlier = traffic_.earlier(number);
     return Receipt{earlier.message.id, earlier.message.author, earlier.recipient, 0, Status::read};
@@ -82,6 +84,23 @@ void ChatService::start() {
   group_scaler_.start();
   if (faults_ != nullptr) faults_->start();
   sim::spawn(sim::no_machine, close_windows());
+}
+
+void ChatService::begin_traffic() {
+  sim::spawn(sim::no_machine, traffic_.run([this](const Message& message) { send(message); }));
+}
+
+void ChatService::reconfigure() {
+  context_.longest_timeout = std::max(context_.longest_timeout, context_.timeout());
+  gateways_.reconfigure();
+  for (Store* store : {&messages_, &conversations_, &members_, &profile_rows_}) store->reconfigure();
+  profiles_.reconfigure();
+  groups_.reconfigure();
+  messaging_.reconfigure();
+  blobs_.reconfigure();
+  sessions_.reconfigure();
+  checks_.reconfigure();
+  if (traffic_.reconfigure()) begin_traffic();
 }
 
 std::uint64_t ChatService::object_of(MessageId message) const {

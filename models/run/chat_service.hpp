@@ -22,6 +22,10 @@ class ChatService {
   /// Users begin to send, to come and to go.
   void start();
 
+  /// The scenario that it was built for has changed in place, in nothing but what may change while the service runs
+  /// (spec::live_fields): all parts take that over at this instant. What is under way goes on.
+  void reconfigure();
+
   void begin_measuring();
   /// What was measured from begin_measuring() until now, the cost of the simulator aside. Once.
   spec::Result report();
@@ -50,6 +54,7 @@ class ChatService {
   void send(Message message);
 
  private:
+  void begin_traffic();
   std::uint64_t object_of(MessageId message) const;
   sim::Task<void> close_windows();
   std::vector<Store*> tables() { return {&messages_, &conversations_, &members_, &profile_rows_}; }

@@ -44,6 +44,7 @@ class FileDescriptor {
   ~FileDescriptor() { close(); }
 
   int value() const { return value_; }
+  int release() { return std::exchange(value_, -1); }
   void close() {
     if (value_ >= 0) ::close(value_);
     value_ = -1;
@@ -82,11 +83,11 @@ class Process {
     std::uint64_t peak_rss_bytes;
   };
 
-  explicit Process(pid_t pid) : pid_(pid) {}
+  explicit Process(pid_t pid) : pid_(pid), parent_(getpid()) {}
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
   ~Process() {
-    if (pid_ < 0) return;
+    if (pid_ < 0 || parent_ != getpid()) return;
     kill(pid_, SIGKILL);
     wait();
   }
@@ -104,6 +105,7 @@ class Process {
 
  private:
   pid_t pid_;
+  pid_t parent_;
 };
 
 void write_all(int descriptor, const char* bytes, std::size_t size) {
@@ -122,10 +124,27 @@ void write_frame(int descriptor, FrameKind kind, std::string_view bytes) {
   write_all(descriptor, bytes.data(), bytes.size());
 }
 
-[[noreturn]] void be_the_child(int descriptor, pid_t parent, const ChildWork& work,
-                               const std::atomic<bool>& stop) {
+/// Of the process that does the work of a Child: its end of the pipe. A process is one Child at most.
+int own_descriptor = -1;
+
+void die_with(pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(EXIT_FAILURE);  // it died before the line above
+}
+
+[[noreturn]] void leave() {
+  std::cout.flush();
+  std::fflush(nullptr);
+#ifdef CHATSIM_PROFILE_GENERATE
+  __gcov_dump();  // _exit() leaves without it.
+#endif
+  _exit(EXIT_SUCCESS);
+}
+
+[[noreturn]] void be_the_child(int descriptor, pid_t parent, const ChildWork& work,
+                               const std::atomic<bool>& stop) {
+  die_with(parent);
+  own_descriptor = descriptor;
   // Blocked, not ignored: SimGrid's engine would replace the handler.
   sigset_t interrupt;
   sigemptyset(&interrupt);
@@ -141,12 +160,7 @@ void write_frame(int descriptor, FrameKind kind, std::string_view bytes) {
   } catch (...) {
     write_frame(descriptor, FrameKind::exception, "an exception that is no std::exception");
   }
-  std::cout.flush();
-  std::fflush(nullptr);
-#ifdef CHATSIM_PROFILE_GENERATE
-  __gcov_dump();  // _exit() leaves without it.
-#endif
-  _exit(EXIT_SUCCESS);
+  leave();
 }
 
 /// Cuts the bytes of a pipe into frames.
@@ -208,13 +222,18 @@ Pipe open_pipe() {
   return {FileDescriptor(ends[0]), FileDescriptor(ends[1])};
 }
 
-pid_t fork_child(Pipe& pipe, const ChildWork& work, const std::atomic<bool>& stop) {
+pid_t fork_flushed() {
   // Whatever is buffered now would otherwise be written twice.
   std::cout.flush();
   std::fflush(nullptr);
-  const pid_t parent = getpid();
   const pid_t pid = fork();
   if (pid < 0) throw_errno("cannot start the simulating process");
+  return pid;
+}
+
+pid_t fork_child(Pipe& pipe, const ChildWork& work, const std::atomic<bool>& stop) {
+  const pid_t parent = getpid();
+  const pid_t pid = fork_flushed();
   if (pid == 0) {
     pipe.read_end.close();
     be_the_child(pipe.write_end.value(), parent, work, stop);
@@ -227,6 +246,7 @@ pid_t fork_child(Pipe& pipe, const ChildWork& work, const std::atomic<bool>& sto
 
 struct Child::State {
   explicit State(const ChildWork& work) : pipe(open_pipe()), process(fork_child(pipe, work, *stop)) {}
+  State(int read_end, pid_t pid) : pipe{FileDescriptor(read_end), FileDescriptor(-1)}, process(pid) {}
 
   SharedFlag stop;
   Pipe pipe;
@@ -237,7 +257,26 @@ struct Child::State {
 };
 
 Child::Child(const ChildWork& work) : state_(std::make_unique<State>(work)) {}
+Child::Child(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Child::~Child() = default;
+
+std::unique_ptr<Child> Child::split() {
+  Pipe pipe = open_pipe();
+  const pid_t parent = getpid();
+  const pid_t pid = fork_flushed();
+  if (pid == 0) {
+    die_with(parent);
+    // Under the old number: whoever notifies goes on with that.
+    if (dup3(pipe.write_end.value(), own_descriptor, O_CLOEXEC) < 0) _exit(EXIT_FAILURE);
+    return nullptr;
+  }
+  return std::unique_ptr<Child>(new Child(std::make_unique<State>(pipe.read_end.release(), pid)));
+}
+
+void leave_child(std::string_view output) {
+  write_frame(own_descriptor, FrameKind::output, output);
+  leave();
+}
 
 int Child::process() const { return state_->process.id(); }
 int Child::descriptor() const { return state_->pipe.read_end.value(); }

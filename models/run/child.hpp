@@ -36,7 +36,8 @@ struct ChildFailure {
   std::string message;
 };
 
-/// A child under way, for those who wait for several. Destroyed before its end, it is killed.
+/// A child under way, for those who wait for several. Destroyed before its end, it is killed, but only by the process
+/// that made it: copies of it in processes that were forked since are no more than memory.
 class Child {
  public:
   /// Throws std::system_error when there is no process or pipe to be had.
@@ -44,6 +45,11 @@ class Child {
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
   ~Child();
+
+  /// Splits the process that does the work of a Child in two, in the middle of it; both go on from here. The new one,
+  /// where this returns nullptr, stands for the work of the Child that the other one gets: what it notifies and puts
+  /// out goes there. It sees the `stop` of the one that was split, so that stop() of this Child has no effect.
+  static std::unique_ptr<Child> split();
 
   int process() const;     ///< Its id.
   int descriptor() const;  ///< Readable (poll) when there is something to read().
@@ -60,8 +66,12 @@ class Child {
 
  private:
   struct State;
+  explicit Child(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
+
+/// Ends the process that does the work of a Child, from anywhere within it, with an output.
+[[noreturn]] void leave_child(std::string_view output);
 
 /// How late a wish to stop is noticed by who polls children, when no signal interrupts the poll.
 inline constexpr int poll_interval_ms = 50;

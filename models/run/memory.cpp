@@ -25,6 +25,13 @@ std::optional<std::uint64_t> number_in(const char* file) {
 
 }  // namespace
 
+std::uint64_t resident_bytes(const std::string& process) {
+  std::ifstream statistics("/proc/" + process + "/statm");
+  std::uint64_t all = 0, resident = 0;
+  statistics >> all >> resident;
+  return resident * 4096;
+}
+
 std::optional<std::uint64_t> available_memory() {
   std::optional<std::uint64_t> available = kilobytes_of("/proc/meminfo", "MemAvailable");
   const auto limit = number_in("/sys/fs/cgroup/memory.max");

@@ -3,7 +3,6 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <fstream>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -26,14 +25,6 @@ struct Notice {
 
 std::string notice_bytes(Notice::Kind kind, std::uint64_t index, std::string_view bytes) {
   return std::string(record_bytes(Notice{kind, index})).append(bytes);
-}
-
-/// What a process has in memory now, in bytes; 0 when it is gone.
-std::uint64_t resident_bytes(const std::string& process) {
-  std::ifstream statistics("/proc/" + process + "/statm");
-  std::uint64_t all = 0, resident = 0;
-  statistics >> all >> resident;
-  return resident * 4096;
 }
 
 /// The process that has built the datacenter and forks the replications.

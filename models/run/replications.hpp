@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <variant>
 
 #include "models/run/run.hpp"
@@ -51,6 +52,9 @@ std::optional<RunFailure> run_replications(const spec::Scenario& scenario,
 /// How many processes fit into `available` bytes of memory when one needs `of_one`, a tenth left free; at least
 /// one, which has to try.
 std::uint64_t processes_that_fit(std::uint64_t available, std::uint64_t of_one);
+
+/// What a process has in memory now, in bytes; 0 when it is gone. \param process "self", or its id.
+std::uint64_t resident_bytes(const std::string& process);
 
 /// Bytes of memory that may be taken without swapping: what the kernel says, or less where a control group
 /// allows less. Nothing where neither can be read.

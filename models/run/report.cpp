@@ -60,12 +60,12 @@ void ChatService::report_steps(spec::Result& result) const {
 void ChatService::report_loads(sim::TierIndex tier, spec::TierSummary& summary) const {
   const double seconds = sim::to_seconds(world_.scheduler.now() - measuring_since_).value();
   if (seconds <= 0) return;
-  const double threads = static_cast<double>(summary.machines) * summary.threads;
+  const double thread_seconds = world_.fleet.thread_seconds(tier, world_.scheduler.now());
   for (std::size_t step = 0; step < step_names.size(); ++step) {
     const sim::StepLoad load = world_.rpc.load(tier, static_cast<std::uint8_t>(step));
     if (load.requests == 0) continue;
     summary.loads.push_back({std::string(step_names[step]), spec::PerSecond{static_cast<double>(load.requests) / seconds},
-                             sim::to_seconds(load.work).value() / (threads * seconds)});
+                             sim::to_seconds(load.work).value() / thread_seconds});
   }
 }
 

@@ -39,8 +39,10 @@ sim::Task<void> measure_from(sim::Scheduler* scheduler, sim::Duration warmup, Ch
 }  // namespace
 
 spec::Result simulate_on(sim::World& world, const spec::Scenario& whole, const BuildCost& build,
-                         const std::atomic<bool>& stop, const ProgressCallback& progress) {
-  const spec::Scenario scenario = spec::slice(whole);
+                         const std::atomic<bool>& stop, const ProgressCallback& progress,
+                         const Interlude* interlude) {
+  spec::Scenario scenario = spec::slice(whole);
+  std::vector<std::string> size_dependent = spec::size_dependent(whole);
   const auto report_progress = [&](Progress::Phase phase, double simulated_s, std::uint64_t events) {
     if (progress) progress({phase, simulated_s, scenario.simulation.duration.value(), events, seconds_since(build.begin)});
   };
@@ -59,6 +61,17 @@ spec::Result simulate_on(sim::World& world, const spec::Scenario& whole, const B
     report_progress(Progress::Phase::running, sim::to_seconds(world.scheduler.now()).value(), world.scheduler.events());
     if (stop) world.plane.stop();
   });
+  if (interlude != nullptr) {
+    world.plane.once_at(sim::to_time(interlude->at), [&] {
+      const std::optional<spec::Scenario> changed = interlude->change();
+      if (!changed) return;
+      scenario = spec::slice_like(*changed, whole);
+      service.reconfigure();
+      for (std::string& figure : spec::size_dependent(*changed)) {
+        if (!spec::is_listed(size_dependent, figure)) size_dependent.push_back(std::move(figure));
+      }
+    });
+  }
   const sim::Time end = sim::to_time(scenario.simulation.duration);
   const sim::Time horizon = sim::to_time(spec::horizon(scenario));
   std::optional<spec::Result> measured;  // At the end, if the run goes on after it.
@@ -72,7 +85,7 @@ spec::Result simulate_on(sim::World& world, const spec::Scenario& whole, const B
   if (measured) service.report_settled(result);
   result.slice = whole.simulation.slice;
   result.fidelity = spec::enum_name(scenario.simulation.fidelity);
-  result.size_dependent = spec::size_dependent(whole);
+  result.size_dependent = std::move(size_dependent);
   result.interrupted = world.scheduler.now() < end;
   result.platform_build_s = build.platform_s;
   result.wall_s = seconds_since(build.begin);

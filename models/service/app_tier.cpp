@@ -23,6 +23,14 @@ AppTier::AppTier(Context& context, const std::string& name, const spec::Tier& ti
       cpu_share_(static_cast<float>(tier.cpu_share.value())),
       service_time_(tier.service_time) {}
 
+void AppTier::reconfigure(const spec::Tier& tier) {
+  balancing_ = tier.balancing;
+  cpu_share_ = static_cast<float>(tier.cpu_share.value());
+  service_time_ = sim::Sampler(tier.service_time);
+  context_.world.rpc.resize(index_, {.threads = static_cast<std::uint32_t>(tier.threads),
+                                     .queue_limit = static_cast<std::uint32_t>(tier.queue_limit)});
+}
+
 sim::MachineIndex AppTier::next_in(std::uint32_t region, sim::MachineIndex client) {
   const std::uint32_t regions = by_region_.regions();
   if (regions == 1) return next(client);

@@ -14,6 +14,9 @@ class AppTier {
  public:
   AppTier(Context& context, const std::string& name, const spec::Tier& tier);
 
+  /// The tier goes on as a scenario says that differs in what may change while it serves (spec::live_fields).
+  void reconfigure(const spec::Tier& tier);
+
   sim::TierIndex index() const { return index_; }
   std::uint32_t machines() const { return machines_; }
   sim::MachineIndex machine(std::uint64_t number) const { return first_ + static_cast<sim::MachineIndex>(number); }

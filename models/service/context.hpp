@@ -101,6 +101,7 @@ struct Context {
   Membership membership;
   Jitter jitter;
   Regions regions;
+  sim::Duration longest_timeout;  ///< Of requests that may be under way: deadlines may change while the service runs.
 
   Context(sim::World& the_world, const spec::Scenario& the_scenario)
       : world(the_world),
@@ -110,7 +111,8 @@ struct Context {
                   .late = sim::to_duration(the_scenario.faults.late)}),
         membership(the_world.fleet),
         jitter(the_scenario.network.jitter),
-        regions(the_world.fleet, the_world.platform.regions()) {
+        regions(the_world.fleet, the_world.platform.regions()),
+        longest_timeout(sim::to_duration(the_scenario.network.request_timeout)) {
     if (jitter.on()) the_world.rpc.use_wire_delays();
     the_world.wire.set_retransmission({.random = random,
                                        .stream = static_cast<std::uint32_t>(Stream::packet_loss),

@@ -37,7 +37,7 @@ std::uint64_t CatchUp::version_long_ago() {
   const sim::Time now = parts_.context.world.scheduler.now();
   marks_.push_back({now, parts_.versions.last_version()});
   // A request to the leader, and one from there to the others.
-  const sim::Time then = now - 2 * parts_.context.timeout();
+  const sim::Time then = now - 2 * parts_.context.longest_timeout;
   while (marks_.size() > 1 && marks_[1].at <= then) marks_.pop_front();
   return marks_.front().at <= then ? marks_.front().version : 0;
 }

@@ -27,6 +27,7 @@ class CatchUp {
 
   /// Something went wrong: there may be something to mend.
   void wake();
+  void reconfigure() { write_time_ = sim::Sampler(parts_.store.write_time); }
   std::uint64_t rows_sent() const { return rows_sent_; }
   void begin_measuring() { rows_sent_ = 0; }
 

@@ -24,6 +24,7 @@ class Elections {
 
   /// The first replica is to lead again: whoever leads gives up its place, and the first asks for votes at once.
   void transfer(Leaders::Range& range);
+  void reconfigure() { write_time_ = sim::Sampler(spec_.write_time); }
   /// Notes rows of ranges without a leader: a scan of all that replicas differ in, once for all that began together.
   void gather_rows();
 

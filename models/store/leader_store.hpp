@@ -46,6 +46,11 @@ class LeaderStore {
   const Leaders& leaders() const { return leaders_; }
   /// A machine lost its data, or has it again.
   void data_changed() { leaders_.data_changed(); }
+  /// The table's times have changed.
+  void reconfigure() {
+    elections_.reconfigure();
+    catch_up_.reconfigure();
+  }
   void begin_measuring();
   /// Ranges that have no leader now.
   std::uint64_t leaderless() const;

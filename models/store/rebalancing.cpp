@@ -159,7 +159,7 @@ void Rebalancing::switch_over() {
 
 /// Nobody asks any more those who have left.
 sim::Task<void> Rebalancing::forget_later() {
-  co_await sim::sleep(context_.world.scheduler, context_.timeout() + context_.timeout());
+  co_await sim::sleep(context_.world.scheduler, 2 * context_.longest_timeout);
   previous_ = nullptr;
   const auto n = ring_.replication();
   versions_.reshape(n, n, [&](std::uint64_t, std::span<const VersionTable::Lag> lags, std::span<VersionTable::Lag> holders) {

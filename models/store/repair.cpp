@@ -37,6 +37,8 @@ Repair::Repair(Context& context, const spec::Store& store, const Parts& parts)
       hint_server_(context.world.rpc.add_server(serve_hint, this, nullptr, hint_unserved)),
       repair_server_(context.world.rpc.add_server(serve_repair, this)) {}
 
+void Repair::reconfigure() { rows_of_batch_ = rows_of_batch(context_, spec_); }
+
 sim::CallOptions Repair::request(sim::MachineIndex client, Step step, std::uint8_t server, std::size_t rows) const {
   return {.client = client,
           .step = static_cast<std::uint8_t>(step),

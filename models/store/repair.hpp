@@ -43,6 +43,9 @@ class Repair {
   /// A replica will not be sent a version of a row by this leg.
   void missed(const sim::Leg& leg, sim::CallRecord& call);
 
+  /// The table's times or deadlines have changed.
+  void reconfigure();
+
   bool sloppy() const { return spec_.repair.sloppy(); }
   /// Puts another machine in the place of each replica of a write that the client believes to be down.
   void send_elsewhere(sim::MachineIndex client, std::uint64_t key, sim::LegOptions* legs);

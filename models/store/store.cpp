@@ -69,6 +69,16 @@ Store::Store(Context& context, const std::string& name, const spec::Store& store
   holders_owed_ = leaders_->majority();
 }
 
+void Store::reconfigure() {
+  mixtures_ = is_mixture(spec_.read_time) || is_mixture(spec_.write_time);
+  read_time_ = sim::Sampler(spec_.read_time);
+  write_time_ = sim::Sampler(spec_.write_time);
+  repair_.reconfigure();
+  if (leaders_ != nullptr) leaders_->reconfigure();
+  context_.world.rpc.resize(tier_, {.threads = static_cast<std::uint32_t>(spec_.threads),
+                                    .queue_limit = static_cast<std::uint32_t>(spec_.queue_limit)});
+}
+
 RowPlacement Store::ring_of(std::uint32_t machines) const {
   const auto domain_of_machine = [this](std::uint32_t machine) {
     return domain_of(context_.world.fleet.domain(first_ + machine), spec_.spread);

@@ -104,6 +104,9 @@ class Store {
   const RegionCopies* region_copies() const { return copies_.get(); }
   const Homes* homes() const { return homes_; }
 
+  /// Takes over what has changed in its part of the scenario, of what may change while it serves (spec::live_fields).
+  void reconfigure();
+
   /// The changes of the scenario go their way.
   void start() {
     if (rebalancing_ != nullptr) rebalancing_->start();

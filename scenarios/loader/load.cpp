@@ -11,6 +11,7 @@
 #include "scenarios/loader/suggestion.hpp"
 #include "scenarios/loader/trace.hpp"
 #include "scenarios/spec/field_tree.hpp"
+#include "scenarios/spec/live.hpp"
 #include "scenarios/spec/quantity_text.hpp"
 #include "scenarios/spec/validate.hpp"
 
@@ -42,8 +43,12 @@ class Loading {
  public:
   explicit Loading(const LoadRequest& request) : request_(request) {}
 
+  /// Of a variant of a scenario, which `sets_name` names.
+  Loading(const LoadRequest& request, const spec::Scenario& running, const std::string& sets_name)
+      : request_(request), sets_name_(sets_name), is_variant_(true), scenario_(running) {}
+
   LoadOutcome run() {
-    load_file(request_.path, {});
+    if (!is_variant_ || !request_.path.empty()) load_file(request_.path, {});
     for (std::size_t i = 0; i < request_.sets.size(); ++i)
       apply_set(request_.sets[i], static_cast<int>(i) + 1);
     if (request_.seed) {
@@ -53,10 +58,11 @@ class Loading {
     if (request_.slice) apply_slice(*request_.slice);
     append_trace();
     check_across_fields();
+    if (is_variant_ && outcome_.issues.empty() && !changes_anything_) complain(anywhere(), "", "changes nothing");
     if (outcome_.issues.size() > issues_max) {
       const auto more = outcome_.issues.size() - issues_max;
       outcome_.issues.resize(issues_max);
-      outcome_.issues.push_back({{request_.path}, "", fmt::format("{} more mistakes are not shown", more)});
+      outcome_.issues.push_back({anywhere(), "", fmt::format("{} more mistakes are not shown", more)});
     }
     if (outcome_.issues.empty()) outcome_.scenario = std::move(scenario_);
     return std::move(outcome_);
@@ -74,6 +80,23 @@ class Loading {
     std::optional<Position> position;
     std::size_t read_before_list = 0;  ///< Files that had been read when the list began that asks for it.
   };
+
+  /// For what has no place of its own.
+  Position anywhere() const { return {request_.path.empty() ? sets_name_ : request_.path}; }
+
+  /// Whether a field may be set here; complains otherwise.
+  bool may_set(const Position& position, const FieldNode& field) {
+    changes_anything_ = true;
+    if (!is_variant_ || spec::find_live_field(field.path)) return true;
+    std::string message = "cannot change while the service runs";
+    // The list of all of them is long: once is enough.
+    if (const std::string fields = spec::live_fields_near(field.path); fields != last_live_fields_) {
+      message += "; fields that can: " + fields;
+      last_live_fields_ = fields;
+    }
+    complain(position, field.path, std::move(message));
+    return false;
+  }
 
   void complain(Position position, std::string path, std::string message) {
     failed_.push_back(path);
@@ -118,7 +141,14 @@ class Loading {
                       "not a scenario: the file must hold a map, for example 'name: small'");
     }
     chain_.push_back(link);
-    if (const Node* base = find_entry(root, "extends")) load_bases(path, *base);
+    if (const Node* base = find_entry(root, "extends")) {
+      if (is_variant_) {
+        complain({path, base->line, base->column}, "extends",
+                 "a variant has nothing but what changes; it is a variant of the scenario that is simulated");
+      } else {
+        load_bases(path, *base);
+      }
+    }
     apply_map(path, root, spec::scenario_fields());
     chain_.pop_back();
   }
@@ -178,6 +208,7 @@ class Loading {
       outcome_.provenance.record(field.path, at_key);
       return apply_map(file, value, field);
     }
+    if (!may_set(at_key, field)) return;
     if (field.kind == FieldKind::list) return apply_list(file, entry, field);
     if (value.kind != Node::Kind::scalar) {
       return complain(at_value, field.path, fmt::format("must be a single value, not {}", name_of(value)));
@@ -236,7 +267,7 @@ class Loading {
   }
 
   void apply_set(const std::string& set, int number) {
-    const Position position{set_option, number};
+    const Position position{sets_name_, number};
     const auto equals = set.find('=');
     if (equals == std::string::npos || equals == 0) {
       return complain(position, "", spec::quoted(set) + " is not of the form path=value");
@@ -257,6 +288,7 @@ class Loading {
           position, path,
           fmt::format("is a section; set one of its keys, such as '{}.{}'", path, example(*field)));
     }
+    if (!may_set(position, *field)) return;
     if (auto complaint = field->set(scenario_, set.substr(equals + 1))) {
       return complain(position, path, *std::move(complaint));
     }
@@ -325,11 +357,15 @@ class Loading {
         if (!position) position = outcome_.provenance.find(path);
       }
       outcome_.issues.push_back(
-          {position.value_or(Position{request_.path}), issue.path, std::move(issue.message)});
+          {position.value_or(anywhere()), issue.path, std::move(issue.message)});
     }
   }
 
   const LoadRequest& request_;
+  std::string sets_name_ = set_option;
+  bool is_variant_ = false;
+  bool changes_anything_ = false;
+  std::string last_live_fields_;  // That were told.
   spec::Scenario scenario_;
   LoadOutcome outcome_;
   std::vector<Link> chain_;
@@ -340,5 +376,10 @@ class Loading {
 }  // namespace
 
 LoadOutcome load(const LoadRequest& request) { return Loading(request).run(); }
+
+LoadOutcome load_variant(const spec::Scenario& scenario, const VariantRequest& request) {
+  const LoadRequest changes{request.path, request.sets, std::nullopt, std::nullopt};
+  return Loading(changes, scenario, "--variant " + request.name).run();
+}
 
 }  // namespace chatsim::loader

@@ -31,4 +31,16 @@ struct LoadOutcome {
 /// sets in the order of reading, then the checks across fields.
 LoadOutcome load(const LoadRequest& request);
 
+/// What a variant changes of a scenario while the service runs.
+struct VariantRequest {
+  std::string name;               ///< For messages about the sets.
+  std::string path = {};          ///< A file with the changed fields alone, in the form of a scenario; empty: none.
+  std::vector<std::string> sets = {};  ///< As those of a scenario, after the file.
+};
+
+/// The scenario with the variant's changes. A field that may not change while the service runs (spec::live_fields), a
+/// file that changes nothing or extends another, and all that is a mistake in a scenario is one here. The provenance
+/// is that of the changes. Positions of sets are "--variant NAME" and the number of the set.
+LoadOutcome load_variant(const spec::Scenario& scenario, const VariantRequest& request);
+
 }  // namespace chatsim::loader

@@ -153,12 +153,13 @@ void cut_spare(const Cut& cut, Gateway& gateway) {
   gateway.spare = static_cast<int>(std::round(gateway.spare * part));
 }
 
+/// \param cut of this tier or one of as many machines, which may have other threads.
 template <class AnyTier>
 void apply(const Cut& cut, AnyTier& tier) {
   if constexpr (std::is_same_v<AnyTier, Store>) cut_growth(cut, tier);
   if constexpr (std::is_same_v<AnyTier, Gateway>) cut_spare(cut, tier);
   tier.machines = cut.machines;
-  tier.threads = cut.threads;
+  tier.threads = at_least_one(tier.threads * cut.machine_scale);
   tier.cores = cut.cores;
   tier.queue_limit = scaled(tier.queue_limit, cut.machine_scale);
   cut_memory(tier, cut.machine_scale);
@@ -198,7 +199,9 @@ void cut_datacenter(Scenario& scenario, double part) {
 
 }  // namespace
 
-Scenario slice(const Scenario& whole) {
+Scenario slice(const Scenario& whole) { return slice_like(whole, whole); }
+
+Scenario slice_like(const Scenario& whole, const Scenario& other) {
   const double part = whole.simulation.slice;
   if (part == 1) return whole;
   Scenario scenario = whole;
@@ -210,9 +213,12 @@ Scenario slice(const Scenario& whole) {
   population.group_changes_per_day *= part;
   population.profile_changes_per_day *= part;
   population.attachments.hot_objects = scaled(population.attachments.hot_objects, part);
+  std::vector<Cut> cuts;
+  for_each_tier(other, [&](const char*, const char*, const auto& tier) { cuts.push_back(cut_of(tier, part)); });
+  auto cut = cuts.begin();
   for_each_tier(scenario, [&](const char*, const char*, auto& tier) {
     const int machines = tier.machines;
-    apply(cut_of(tier, part), tier);
+    apply(*cut++, tier);
     if constexpr (requires { tier.autoscaler; }) {
       const double scale = 1.0 * tier.machines / machines;
       tier.autoscaler.machines_at_start = scaled(tier.autoscaler.machines_at_start, scale);

@@ -20,6 +20,11 @@ namespace chatsim::spec {
 /// The scenario must be valid; whether a slice of it is too small, validate() says.
 Scenario slice(const Scenario& whole);
 
+/// The same with every tier cut as it is cut of another scenario with the same machines and the same slice, so that
+/// two scenarios that differ in what may change while a service runs have the same machines. What a machine has
+/// follows from this scenario.
+Scenario slice_like(const Scenario& whole, const Scenario& other);
+
 /// How one tier or store was cut.
 struct SlicedTier {
   std::string name;         ///< In results: "group", "group_store".

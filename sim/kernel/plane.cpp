@@ -71,10 +71,22 @@ class Plane::Model final : public simgrid::kernel::resource::Model {
   std::vector<std::function<void()>> actions_;
   std::vector<std::function<void()>> on_return_;
   std::function<void()> pulse_;
+  Time pause_at_ = time_never;
+  std::function<void()> pause_action_;
 
  private:
   /// \returns whether the limit was reached.
   bool run(Time limit) {
+    if (pause_at_ <= limit) {
+      // The queue gives out events in the same order in whatever pieces it is run.
+      if (!run_without_pause(pause_at_) || stopped_) return false;
+      pause_at_ = time_never;
+      std::exchange(pause_action_, nullptr)();
+    }
+    return run_without_pause(limit);
+  }
+
+  bool run_without_pause(Time limit) {
     if (!pulse_) return scheduler_.run_until(limit);
     constexpr std::uint64_t events_per_pulse = 100'000;
     while (true) {
@@ -110,6 +122,14 @@ void Plane::on_return_from_simgrid(std::function<void()> callback) {
 }
 
 void Plane::on_pulse(std::function<void()> callback) { model_->pulse_ = std::move(callback); }
+
+void Plane::once_at(Time instant, std::function<void()> action) {
+  CHATSIM_CHECK(model_->pause_at_ == time_never && instant >= model_->scheduler().now() && instant < time_never,
+                "asked to pause at {} ns, now is {} ns", instant.time_since_epoch().count(),
+                model_->scheduler().now().time_since_epoch().count());
+  model_->pause_at_ = instant;
+  model_->pause_action_ = std::move(action);
+}
 
 void Plane::run_until(Time end) {
   model_->end_ = end;

@@ -39,6 +39,12 @@ class Plane {
   /// Called about every hundred thousand events, for progress and interruption.
   void on_pulse(std::function<void()> callback);
 
+  /// Calls `action` once, when all that happens up to and including `instant` has happened and nothing after it, with
+  /// the plane's clock at `instant`. It is not an event: nothing is counted, no round of SimGrid is added, and what
+  /// comes after is to the last bit what it would be without, but for what the action changes. So a process may fork
+  /// there, and each of both goes on. To be asked for before run_until(); one at a time.
+  void once_at(Time instant, std::function<void()> action);
+
   /// Advances both clocks to `end`, or to the current event after stop() was called. Once per plane.
   void run_until(Time end);
   void stop();

@@ -44,7 +44,7 @@ TierIndex Fleet::add_tier(const TierOptions& options) {
   const auto tier = static_cast<TierIndex>(tiers_.size());
   if (options.shedding != Shedding::none) watch_queues();
   const std::size_t slots = options.cores > core_room ? std::size_t{options.machines} * options.cores : 0;
-  tiers_.push_back({options, size(), SparseArray<Time>(slots), {}});
+  tiers_.push_back({options, size(), SparseArray<Time>(slots), {}, 0});
   for (std::uint32_t i = 0; i < options.machines; ++i) {
     Machine& machine = machines_.emplace_back();
     machine.host = next_host();
@@ -53,6 +53,15 @@ TierIndex Fleet::add_tier(const TierOptions& options) {
     machine_on_[machine.host] = size() - 1;
   }
   return tier;
+}
+
+void Fleet::resize(TierIndex index, const TierCapacity& capacity, Time now) {
+  CHATSIM_CHECK(capacity.threads > 0, "tier {} would have no threads", tiers_[index].options.name);
+  Tier& tier = tiers_[index];
+  tier.other_thread_s += (static_cast<double>(tier.options.threads) - static_cast<double>(capacity.threads)) *
+                         to_seconds(now - measuring_since_).value();
+  tier.options.threads = capacity.threads;
+  tier.options.queue_limit = capacity.queue_limit;
 }
 
 Time Fleet::take_core(MachineIndex index, const CoreRequest& request) {
@@ -105,6 +114,7 @@ void Fleet::begin_measuring(Time now) {
       fresh.queue_longest = std::max<std::uint64_t>(fresh.queue_longest, machine.queue_length);
     }
     tier.statistics = fresh;
+    tier.other_thread_s = 0;
   }
 }
 
@@ -121,6 +131,12 @@ Fleet::Waiting Fleet::waiting(const Tier& tier, Time now) const {
   return sum;
 }
 
+double Fleet::thread_seconds(TierIndex index, Time now) const {
+  const Tier& tier = tiers_[index];
+  const double machines = tier.options.machines;
+  return machines * tier.options.threads * to_seconds(now - measuring_since_).value() + machines * tier.other_thread_s;
+}
+
 spec::TierSummary Fleet::summary(TierIndex index, Time now) const {
   const Tier& tier = tiers_[index];
   TierStatistics statistics = tier.statistics;
@@ -128,7 +144,7 @@ spec::TierSummary Fleet::summary(TierIndex index, Time now) const {
   statistics.queue_area += waiting(tier, now).ahead;
   const double seconds = to_seconds(now - measuring_since_).value();
   const double machines = tier.options.machines;
-  const double thread_seconds = machines * tier.options.threads * seconds;
+  const double thread_seconds = this->thread_seconds(index, now);
   const double core_seconds = machines * tier.options.cores * seconds;
   const auto share = [](Duration part, double whole) {
     return whole > 0 ? to_seconds(part).value() / whole : 0.0;

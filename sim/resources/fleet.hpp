@@ -45,6 +45,12 @@ struct TierOptions {
   std::array<float, priority_classes> class_shares{1, 0.5F, 0.25F};
 };
 
+/// What of it may change while machines serve.
+struct TierCapacity {
+  std::uint32_t threads = 1;
+  std::uint32_t queue_limit = 0;
+};
+
 /// A machine's network card and its way to the switch of its rack: a copy of what Platform knows (see Wire).
 struct NetworkCard {
   Time free{};  ///< When it has sent what it was given.
@@ -163,6 +169,9 @@ class Fleet {
   /// Room for the tier must be left on the platform. To be called before the simulation starts.
   TierIndex add_tier(const TierOptions& options);
 
+  /// From now on. Who waits for a thread is Rpc's: see Rpc::resize.
+  void resize(TierIndex tier, const TierCapacity& capacity, Time now);
+
   Machine& operator[](MachineIndex machine) { return machines_[machine]; }
   const Machine& operator[](MachineIndex machine) const { return machines_[machine]; }
   std::uint32_t size() const { return static_cast<std::uint32_t>(machines_.size()); }
@@ -206,6 +215,8 @@ class Fleet {
   void refresh_speeds();
 
   void begin_measuring(Time now);
+  /// Threads of the tier, integrated over the time since measuring began.
+  double thread_seconds(TierIndex tier, Time now) const;
   spec::TierSummary summary(TierIndex tier, Time now) const;
   /// Little's law in a tier's queues: relative gap between the integral of the number waiting over the
   /// measured time and the sum of the waits within it. What is cut off by the borders is known exactly (who
@@ -219,6 +230,7 @@ class Fleet {
     MachineIndex first = 0;
     SparseArray<Time> core_free;  ///< One slot a core, for machines with more busy ones than Machine has room for.
     TierStatistics statistics;
+    double other_thread_s = 0;  ///< Of a machine: that it had before it was resized, over what it would have had.
   };
 
   /// Of the requests that are counted as waiting.

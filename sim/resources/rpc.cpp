@@ -371,6 +371,28 @@ Leg* Rpc::next_worth_serving(MachineIndex index) {
   return nullptr;
 }
 
+/// Gives a thread to who waits, at an instant up to which the statistics were advanced.
+inline void Rpc::start_next(MachineIndex index, Machine& machine, TierStatistics& statistics) {
+  Leg* next = reinterpret_cast<Leg*>(arena.at(machine.queue_head));
+  if (fleet_.queues_are_plain()) [[likely]] {
+    leave_queue(*next, machine, statistics);
+  } else {
+    next = next_worth_serving(index);
+  }
+  if (next != nullptr) start(*next, machine, statistics, work_on(machine, *next));
+}
+
+void Rpc::resize(TierIndex tier, const TierCapacity& capacity) {
+  fleet_.resize(tier, capacity, scheduler_.now());
+  TierStatistics& statistics = fleet_.statistics(tier);
+  statistics.advance(scheduler_.now());
+  const MachineIndex first = fleet_.first(tier);
+  for (MachineIndex i = first; i < first + fleet_.options(tier).machines; ++i) {
+    Machine& machine = fleet_[i];
+    while (machine.queue_head != 0 && machine.busy < capacity.threads) start_next(i, machine, statistics);
+  }
+}
+
 void Rpc::finish_service(Leg& leg) {
   const MachineIndex index = leg.header.machine;
   Machine& machine = fleet_[index];
@@ -381,15 +403,8 @@ void Rpc::finish_service(Leg& leg) {
   statistics.served += now - leg.since;
   --machine.busy;
   statistics.end_busy(now, leg.since);
-  if (machine.queue_head != 0) {
-    Leg* next = reinterpret_cast<Leg*>(arena.at(machine.queue_head));
-    if (fleet_.queues_are_plain()) [[likely]] {
-      leave_queue(*next, machine, statistics);
-    } else {
-      next = next_worth_serving(index);
-    }
-    if (next != nullptr) start(*next, machine, statistics, work_on(machine, *next));
-  }
+  // Since the tier was resized there may be fewer threads than are still held.
+  if (machine.queue_head != 0 && machine.busy < fleet_.options(machine.tier).threads) start_next(index, machine, statistics);
   CallRecord* record = leg.record();
   // Before the service runs: a task may answer at once.
   leg.header.state = handling;

@@ -111,6 +111,10 @@ class Rpc {
   /// Tasks answer by their ReplyTo.
   void reply(Handle leg, bool accepted, std::uint64_t value);
 
+  /// The machines of a tier have other threads and queues from now on. Who waits for a thread that there is now gets
+  /// it; of threads or places that there are no more, who has one keeps it.
+  void resize(TierIndex tier, const TierCapacity& capacity);
+
   /// A machine dies with all that runs, waits or is served there. Callers on reachable machines learn so a
   /// network latency later.
   void machine_down(MachineIndex machine);
@@ -183,6 +187,7 @@ class Rpc {
   void admit(Leg& leg, Machine& machine, Time arrival);
   Work count_arrival(const Leg& leg, Machine& machine);
   void start(Leg& leg, Machine& machine, TierStatistics& statistics, const Work& work);
+  void start_next(MachineIndex index, Machine& machine, TierStatistics& statistics);
   void finish_service(Leg& leg);
 
   // Where queues are not plain.

@@ -107,8 +107,8 @@ expect 2 "chatsim run: error: SCENARIO is required (see chatsim run --help)" run
 expect 2 "chatsim run: error: 'other.yaml': unexpected argument (see chatsim run --help)" run "$small" other.yaml
 expect 2 "chatsim run: error: --json: 1 required FILE|- missing (see chatsim run --help)" run "$small" --json
 expect 2 "chatsim: error: rnu: unknown command, did you mean run?" rnu "$small"
-expect 2 "chatsim: error: simulate: unknown command, one of estimate, plan, run, reconcile, explain, schema" simulate "$small"
-expect 2 "chatsim: error: which command? one of estimate, plan, run, reconcile, explain, schema"
+expect 2 "chatsim: error: simulate: unknown command, one of estimate, plan, run, branch, reconcile, explain, schema" simulate "$small"
+expect 2 "chatsim: error: which command? one of estimate, plan, run, branch, reconcile, explain, schema"
 expect 2 "chatsim: error: --verison: unknown option, did you mean --version? (see chatsim --help)" --verison
 
 expect 2 "chatsim plan: error: services.group.service_time: its variance is infinite, so that queues before it have no mean wait; a Pareto distribution needs alpha above 2, or simulate with run" \
@@ -123,6 +123,32 @@ expect 2 "--range:1: error: population.group_size: with a combination of low and
   estimate "$small" --range "population.group_size=5,lognormal(mean=13, sigma=1),300"
 expect 2 "chatsim: error: --json none/estimate.json: cannot write there: No such file or directory; choose a place where files can be written" \
   estimate "$small" --json none/estimate.json
+
+echo "== variants"
+half=half:population.load_factor=0.5
+scenario variant.yaml 'services:\n  gateway:\n    machines: 3\n    thread: 5\n'
+expect 2 "variant.yaml:3:5: error: services.gateway.machines: cannot change while the service runs; fields that can: in \
+services.gateway threads, queue_limit, service_time, cpu_share, connections_per_machine, handshake_time, heartbeat_time, outbound_limit
+variant.yaml:4:5: error: services.gateway.thread: unknown key; did you mean 'threads'?
+--variant slow:1: error: stores.message.write_time: '50' has no unit; write 50ms or 50s" \
+  branch "$small" --at 2s --variant variant.yaml --variant slow:stores.message.write_time=50
+expect 2 "chatsim: error: --at: 5s is not within the simulation: more than 0s, less than simulation.duration, 5s" \
+  branch "$small" --at 5s --variant $half
+expect 2 "chatsim: error: --at: 0s is not within the simulation: more than 0s, less than simulation.duration, 5s" \
+  branch "$small" --at 0s --variant $half
+expect 2 "chatsim branch: error: --at: '2' has no unit; write 2ms or 2s (see chatsim branch --help)" \
+  branch "$small" --at 2 --variant $half
+expect 2 "chatsim branch: error: --at is required (see chatsim branch --help)" branch "$small" --variant $half
+expect 2 "chatsim branch: error: --variant is required (see chatsim branch --help)" branch "$small" --at 2s
+expect 2 "chatsim: error: --variant 'population.load_factor=2': neither a file nor of the form NAME:PATH=VALUE" \
+  branch "$small" --at 2s --variant population.load_factor=2
+expect 2 "chatsim: error: --variant '../x:population.load_factor=2': '../x' is no name, of letters, digits, '_', '-' and '.'" \
+  branch "$small" --at 2s --variant ../x:population.load_factor=2
+expect 2 "chatsim: error: --variant 'half:population.load_factor=2': there is a branch of the name 'half' already" \
+  branch "$small" --at 2s --variant $half --variant half:population.load_factor=2
+expect 2 "chatsim: error: --variant 'baseline:population.load_factor=2': there is a branch of the name 'baseline' already" \
+  branch "$small" --at 2s --variant baseline:population.load_factor=2
+expect 2 "other.yaml: error: cannot read the file: No such file or directory" branch "$small" --at 2s --variant other.yaml
 
 echo "== where results cannot be written, which is found out before the simulation"
 touch file
@@ -191,6 +217,28 @@ grep -qE '^chatsim: interrupted: the results of [2-9][0-9]* replications$' sever
   fail "interrupted replications say: $(tail -1 several.progress)"
 grep -q '"ending": "interrupted"' several.json || fail "run.json does not say that replications were interrupted"
 no_process_left || fail "a process is left after Ctrl-C among replications"
+
+# Branches that would take hours: both under way have something, the third is not begun.
+set -m
+"$program" branch "$small" $long --at 2s --variant $half --variant double:population.load_factor=1.2 --jobs 2 --json branches.json \
+  --out branches --progress on >branches.txt 2>branches.progress &
+run=$!
+set +m
+for ((tenths = 0; tenths < 600; ++tenths)); do
+  ! grep -q '^0 of at most 3 branches done, 2 running' branches.progress || break
+  kill -0 "$run" 2>/dev/null || break
+  sleep 0.1
+done
+sleep 0.5
+kill -INT -- "-$run"
+wait "$run"
+code=$?
+[[ $code == 130 ]] || fail "interrupted branches ended with exit code $code, not 130: $(<branches.progress)"
+grep -qE '^half: interrupted after [0-9.]+ s of simulated time: partial results$' branches.txt ||
+  fail "interrupted branches report: $(head -5 branches.txt)"
+[[ $(ls branches) == $'baseline\nhalf' ]] || fail "left in the folder of branches: $(ls branches)"
+grep -q '"result": null' branches.json || fail "branches.json does not say that one branch was not begun"
+no_process_left || fail "a process is left after Ctrl-C among branches"
 
 start twice
 kill -INT -- "-$run"

@@ -58,6 +58,33 @@ check "and the report says so" grep -qE '^Precise to 90 % after [0-9]+ replicati
 run --max-time 1ms --json timed.json >report
 check "the first replication ends whatever the time" grep -q '^    "ending": "time_is_up",$' timed.json
 
+branch() {
+  "$program" branch "$small" --set simulation.duration=500ms --set simulation.warmup=100ms --at 200ms \
+    --variant half:population.load_factor=0.5,services.group.fanout=batched --variant slow.yaml "$@"
+}
+printf 'stores:\n  message:\n    write_time: lognormal(mean=50ms, sigma=0.5)\n' >slow.yaml
+branch --out branches --json branches.json >report 2>errors
+check "branch ends with 0" test $? = 0
+check "branch says nothing on standard error" test ! -s errors
+check "a folder for each branch" test "$(cd branches && echo *)" = "baseline half slow"
+check "with the results" test "$(ls branches/half)" = $'run.json\nseries.csv'
+baseline_of() { python3 -c 'import json, sys; print(json.dumps(json.load(open(sys.argv[1]))["branches"][0]["result"], indent=1))' "$1" | results -; }
+run_of() { python3 -c 'import json, sys
+run, branch = json.load(open(sys.argv[1])), json.load(open(sys.argv[2]))["branches"][0]["result"]
+print(json.dumps({key: run[key] for key in branch}, indent=1))' "$1" "$2" | results -; }
+check "the baseline is what run gives" test "$(baseline_of branches.json)" = "$(run_of out/run.json branches.json)"
+check "and in its folder, too" test "$(baseline_of branches.json)" = "$(run_of branches/baseline/run.json branches.json)"
+check "before the instant all are the same" test "$(head -3 branches/slow/series.csv)" = "$(head -3 branches/baseline/series.csv)"
+check "after it they are not" test "$(tail -1 branches/slow/series.csv)" != "$(tail -1 branches/baseline/series.csv)"
+check "the report names the changes" grep -qF '  half: population.load_factor 1 -> 0.5, services.group.fanout each -> batched' report
+check "and has a column for each branch" grep -qE '^ +baseline +half +change +slow +change$' report
+check "over all and after the instant" grep -q '^After 200ms, 3 windows in 0.3 s$' report
+check "--json has the changes" grep -q '"population.load_factor": "0.5",' branches.json
+branch --jobs 1 --json - >again.json 2>errors
+check "branches do not depend on the number of processes" test "$(results again.json)" = "$(results branches.json)"
+branch --slice 1/2 --progress on >report 2>progress
+check "branch --progress on prints lines" grep -qE '^[0-3] of at most 3 branches done, [0-3] running' progress
+
 "$program" explain "$small" --set services.profile.machines=4 --seed 9 --json explain.json >explained
 check "explain names the option" grep -qE '^services.profile.machines: 4 +# --set' explained
 check "explain names the line of the file" grep -qE "^services.gateway.machines: [0-9]+ +# $small:[0-9]+:[0-9]+" explained
@@ -94,7 +121,7 @@ check "estimate --range gives intervals" grep -qE '^  profile_storage +200,000 x
 check "estimate --set changes figures" grep -qE '^  profile_storage +400,000 x 164 B +65.6 MB$' set
 
 check "--version" grep -qE '^chatsim [0-9]+\.[0-9]+\.[0-9]+$' <("$program" --version)
-for command in estimate run explain schema; do
+for command in estimate run branch explain schema; do
   check "$command --help has examples" grep -q '^Examples:$' <("$program" $command --help)
 done
 ((failed == 0)) && echo "the commands keep their contract"

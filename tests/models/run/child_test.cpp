@@ -162,3 +162,29 @@ TEST_CASE("many runs leak nothing") {
   CHECK(open_descriptors() == before);
   CHECK(no_child_is_left());
 }
+
+TEST_CASE("a child that is split goes on as two, and each says what it has to say to whom it belongs") {
+  std::vector<std::string> notices;
+  const auto outcome = run_in_child(
+      [](const std::atomic<bool>&, const Notify& notify) {
+        notify("one past");
+        std::vector<std::unique_ptr<Child>> children;
+        for (const char* name : {"first", "second"}) {
+          children.push_back(Child::split());
+          if (children.back() != nullptr) continue;
+          notify(std::string(name) + " goes on");
+          return std::string(name) + " ends";  // Destroys its copies of the others, which live on.
+        }
+        for (const auto& child : children) {
+          while (child->read([&](std::string_view bytes) { notify("heard: " + std::string(bytes)); })) {
+          }
+          notify(std::get<ChildOutput>(child->end()).bytes);
+        }
+        leave_child("left from within");
+      },
+      never_stop, [&](std::string_view bytes) { notices.emplace_back(bytes); });
+  CHECK(std::get<ChildOutput>(outcome).bytes == "left from within");
+  CHECK(notices == std::vector<std::string>{"one past", "heard: first goes on", "first ends", "heard: second goes on",
+                                            "second ends"});
+  CHECK(no_child_is_left());
+}

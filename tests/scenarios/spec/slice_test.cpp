@@ -247,3 +247,22 @@ TEST_CASE("The disks of a slice's stores are as full as the whole's") {
           Approx(fullness(whole.stores.profile, of_whole.profile)));
   }
 }
+
+TEST_CASE("Scenarios that differ in what may change while a service runs are cut into as many machines") {
+  const Scenario whole = catalogue("chat_2b", 0.01);
+  Scenario changed = whole;
+  changed.services.messaging.threads *= 3;
+  changed.services.profile.cpu_share = Probability{1};
+  changed.services.gateway.outbound_limit /= 2;
+  changed.stores.group.threads = 7;
+  changed.stores.group.queue_limit = 50;
+  const Scenario part = slice(whole), changed_part = slice_like(changed, whole);
+  CHECK(machines(changed_part) == machines(part));
+  CHECK(changed_part.services.messaging.machines == part.services.messaging.machines);
+  CHECK(changed_part.services.messaging.threads == Approx(3 * part.services.messaging.threads).margin(1.5));
+  CHECK(changed_part.services.profile.machines == part.services.profile.machines);
+  CHECK(changed_part.services.gateway.outbound_limit == Approx(part.services.gateway.outbound_limit / 2.0).margin(1));
+  CHECK(changed_part.stores.group.machines == part.stores.group.machines);
+  CHECK(changed_part.stores.group.threads >= 1);
+  CHECK(changed_part.stores.group.queue_limit < part.stores.group.queue_limit);
+}
