@@ -66,6 +66,16 @@ void Sessions::start() {
   }
 }
 
+void Sessions::reconfigure() {
+  const spec::Gateway& gateway = context_.scenario.services.gateway;
+  handshake_time_ = sim::Sampler(gateway.handshake_time);
+  const sim::Time now = context_.world.scheduler.now();
+  // Nothing happens the second time, should that be to come already.
+  if (const auto& opens = gateway.spare_open_at; opens && sim::to_time(*opens) >= now) {
+    sim::spawn(sim::no_machine, open_spare_later(sim::to_time(*opens)));
+  }
+}
+
 sim::Task<void> Sessions::log_in_and_out(std::uint32_t of_class) {
   const Schedule& schedule = directory_.schedule();
   for (Schedule::Logins logins(schedule, of_class, sim::Time{});; logins.advance()) {
@@ -347,9 +357,10 @@ sim::Task<void> Sessions::profile_batches(std::uint32_t shard) {
     const double logouts = population.users * population.online.value() / population.sessions.length.mean() * activity;
     const double rows =
         (connected / population.sessions.last_seen.value() + logouts) * seconds * profiles_.relative_share_of(shard) / shards;
-    counts_.last_seen += rows;
-    sim::spawn(sim::no_machine,
-               profiles_.write_last_seen(shard, rows));
+    if (!context_.degradation.leaves_out(Degradation::presence, rows)) {
+      counts_.last_seen += rows;
+      sim::spawn(sim::no_machine, profiles_.write_last_seen(shard, rows));
+    }
     co_await sim::sleep(context_.world.scheduler, tick);
   }
 }

@@ -39,7 +39,7 @@ class Sessions {
   sim::Histogram login;  ///< From the client's first packet at a gateway until it has its mailbox.
 
   /// Takes over what has changed in the scenario.
-  void reconfigure() { handshake_time_ = sim::Sampler(context_.scenario.services.gateway.handshake_time); }
+  void reconfigure();
 
  private:
   struct Counts {

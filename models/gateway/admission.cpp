@@ -11,10 +11,15 @@ constexpr sim::Duration burst{1'000'000'000};
 
 }  // namespace
 
-Admission::Admission(spec::PerSecond rate, std::uint32_t gateways) {
-  if (rate.value() <= 0) return;
+Admission::Admission(spec::PerSecond rate, std::uint32_t gateways) : gateways_(gateways) { reconfigure(rate); }
+
+void Admission::reconfigure(spec::PerSecond rate) {
+  if (rate.value() <= 0) {
+    full_at_.clear();
+    return;
+  }
   interval_ = sim::to_duration(spec::Seconds{1 / rate.value()});
-  full_at_.assign(gateways, sim::Time{});
+  if (full_at_.empty()) full_at_.assign(gateways_, sim::Time{});
 }
 
 bool Admission::try_take(std::uint32_t gateway, sim::Time now) {

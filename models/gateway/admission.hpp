@@ -15,6 +15,9 @@ class Admission {
   /// \param rate of one gateway; 0 is unlimited.
   Admission(spec::PerSecond rate, std::uint32_t gateways);
 
+  /// Another rate from now on; with full buckets if there was none.
+  void reconfigure(spec::PerSecond rate);
+
   /// \returns false if the bucket is empty. Instants must not decrease from call to call.
   bool try_admit(std::uint32_t gateway, sim::Time now) {
     if (full_at_.empty()) [[likely]] return true;
@@ -24,6 +27,7 @@ class Admission {
  private:
   bool try_take(std::uint32_t gateway, sim::Time now);
 
+  std::uint32_t gateways_;
   sim::Duration interval_{};       // Between two tokens.
   std::vector<sim::Time> full_at_;  // By gateway; none if unlimited.
 };

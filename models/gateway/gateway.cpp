@@ -60,7 +60,7 @@ Gateway::Gateway(Context& context, const Directory& directory, const AccessNetwo
       message_bytes_(context.bytes(context.scenario.population.message_size)),
       receipt_server_(context.world.rpc.add_server(receipt_served, this)) {
   context.world.scheduler.set_dispatch(reading_kind, reading_due, nullptr, this);
-  if (const auto budget = context.scenario.resilience.retry.budget) retries_ = {*budget, tier_.machines()};
+  retries_.reconfigure(context.scenario.resilience.retry.budget, tier_.machines());
   if (context.regions.one()) return;
   send_to_ack_in.resize(context.regions.count());
   for (std::uint32_t gateway = 0; gateway < tier_.machines(); ++gateway) {
@@ -72,6 +72,9 @@ Gateway::Gateway(Context& context, const Directory& directory, const AccessNetwo
 void Gateway::reconfigure() {
   tier_.reconfigure(context_.scenario.services.gateway);
   connections.reconfigure(context_.scenario.services.gateway);
+  admission.reconfigure(context_.scenario.services.gateway.login_rate);
+  retry_ = retry_policy(context_.scenario);
+  retries_.reconfigure(context_.scenario.resilience.retry.budget, tier_.machines());
 }
 
 void Gateway::begin_mailbox(UserId user) {
@@ -214,6 +217,7 @@ void Gateway::fetch_attachment(sim::MachineIndex self, const Push& push) {
   if (push.message.object == 0) return;
   const sim::Draw lot = context_.draw(Stream::reading, static_cast<std::uint64_t>(push.message.id), 2 * push.index + fetches);
   if (lot.uniform64(0) >= context_.scenario.population.attachments.fetched.value()) return;
+  if (context_.degradation.leaves_out(Degradation::pictures)) return;
   sim::spawn(self, fetch(self, push.message.object, push.recipient));
 }
 
@@ -274,6 +278,7 @@ sim::Task<void> Gateway::client_confirms(sim::MachineIndex self, Push push, Conn
   if (lot.uniform(3) < context_.scenario.population.sessions.read_share.value()) {
     schedule_reading(self, receipt, read_delay_.sample(lot));
   }
+  if (context_.degradation.leaves_out(Degradation::receipts)) co_return;
   context_.world.rpc.post(services_.confirm(self, receipt, hops));
 }
 
@@ -306,7 +311,9 @@ sim::Task<void> Gateway::show_all(sim::ReplyTo reply, sim::MachineIndex self, st
   Hops hops = context_.hops(first, Hops::of_device(0));
   co_await context_.world.rpc.serve(self, static_cast<std::uint8_t>(Step::receipt),
                                     tier_.service_time(hops.next()) + 2 * poll_time_, tier_.cpu_share());
-  context_.world.rpc.post(services_.confirm_all(self, receipts_of_all, hops));
+  if (!context_.degradation.leaves_out(Degradation::receipts, static_cast<double>(receipts_of_all.size()))) {
+    context_.world.rpc.post(services_.confirm_all(self, receipts_of_all, hops));
+  }
   // A user who opens the application after a while reads what is there, all at once.
   const sim::Draw lot = context_.draw(Stream::reading, static_cast<std::uint64_t>(first), reads);
   if (lot.uniform(3) >= context_.scenario.population.sessions.read_share.value()) co_return;
@@ -321,6 +328,7 @@ sim::Task<void> Gateway::read_mailbox(sim::MachineIndex self, std::vector<Receip
   Hops hops = context_.hops(first.message, Hops::of_reading(0));
   co_await context_.world.rpc.serve(self, static_cast<std::uint8_t>(Step::receipt),
                                     tier_.service_time(hops.next()) + poll_time_, tier_.cpu_share());
+  if (context_.degradation.leaves_out(Degradation::receipts, static_cast<double>(receipts_of_all.size()))) co_return;
   context_.world.rpc.post(services_.confirm_all(self, std::move(receipts_of_all), hops));
 }
 
@@ -347,6 +355,7 @@ sim::Task<void> Gateway::confirm_read(sim::MachineIndex self, Receipt receipt) {
   Hops hops = context_.hops(receipt.message, Hops::of_reading(receipt.index));
   co_await context_.world.rpc.serve(self, static_cast<std::uint8_t>(Step::receipt),
                                     tier_.service_time(hops.next()) + poll_time_, tier_.cpu_share());
+  if (context_.degradation.leaves_out(Degradation::receipts)) co_return;
   context_.world.rpc.post(services_.confirm(self, receipt, hops));
 }
 

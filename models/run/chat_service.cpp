@@ -80,6 +80,7 @@ void ChatService::start() {
   sessions_.start();
   changes_.start();
   control_.start();
+  context_.degradation.start();
   messaging_scaler_.start();
   group_scaler_.start();
   if (faults_ != nullptr) faults_->start();
@@ -92,6 +93,7 @@ void ChatService::begin_traffic() {
 
 void ChatService::reconfigure() {
   context_.longest_timeout = std::max(context_.longest_timeout, context_.timeout());
+  if (context_.propagates_deadlines()) world_.rpc.drop_expired();
   gateways_.reconfigure();
   for (Store* store : {&messages_, &conversations_, &members_, &profile_rows_}) store->reconfigure();
   profiles_.reconfigure();
@@ -148,6 +150,7 @@ void ChatService::begin_measuring() {
   sessions_.begin_measuring();
   changes_.begin_measuring();
   control_.begin_measuring();
+  context_.degradation.begin_measuring();
   messaging_scaler_.begin_measuring();
   group_scaler_.begin_measuring();
   groups_.group_fanout.clear();

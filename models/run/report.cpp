@@ -190,6 +190,13 @@ void ChatService::report_regions(spec::Result& result) const {
 void ChatService::report_resilience(spec::Result& result) const {
   result.resilience.retries = gateways_.retries().retries;
   result.resilience.retries_denied = gateways_.retries().denied;
+  const Degradation& degradation = context_.degradation;
+  result.resilience.degradation = {.presence_s = degradation.seconds_at(Degradation::presence),
+                                   .receipts_s = degradation.seconds_at(Degradation::receipts),
+                                   .pictures_s = degradation.seconds_at(Degradation::pictures),
+                                   .presence_left_out = degradation.left_out(Degradation::presence),
+                                   .receipts_left_out = degradation.left_out(Degradation::receipts),
+                                   .pictures_left_out = degradation.left_out(Degradation::pictures)};
   if (!spec::is_resilient(context_.scenario)) return;
   for (const spec::TierSummary& tier : result.tiers) {
     sim::TierIndex index = 0;

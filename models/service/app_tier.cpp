@@ -27,8 +27,7 @@ void AppTier::reconfigure(const spec::Tier& tier) {
   balancing_ = tier.balancing;
   cpu_share_ = static_cast<float>(tier.cpu_share.value());
   service_time_ = sim::Sampler(tier.service_time);
-  context_.world.rpc.resize(index_, {.threads = static_cast<std::uint32_t>(tier.threads),
-                                     .queue_limit = static_cast<std::uint32_t>(tier.queue_limit)});
+  context_.world.rpc.resize(index_, capacity_of(tier));
 }
 
 sim::MachineIndex AppTier::next_in(std::uint32_t region, sim::MachineIndex client) {

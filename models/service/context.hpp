@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "models/service/deadline.hpp"
+#include "models/service/degradation.hpp"
 #include "models/service/jitter.hpp"
 #include "models/service/ledger.hpp"
 #include "models/service/membership.hpp"
@@ -98,6 +99,7 @@ struct Context {
   sim::RandomKey random;
   Ledger ledger;
   Timeline timeline;
+  Degradation degradation;
   Membership membership;
   Jitter jitter;
   Regions regions;
@@ -109,6 +111,7 @@ struct Context {
         random{the_scenario.seed},
         timeline({.window = sim::to_duration(the_scenario.simulation.window),
                   .late = sim::to_duration(the_scenario.faults.late)}),
+        degradation(the_world, the_scenario.resilience.degradation),
         membership(the_world.fleet),
         jitter(the_scenario.network.jitter),
         regions(the_world.fleet, the_world.platform.regions()),

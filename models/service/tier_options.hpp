@@ -30,4 +30,16 @@ sim::TierOptions tier_options(const std::string& name, const AnyTier& tier, int 
   return options;
 }
 
+/// The part of it that may change while machines serve.
+template <class AnyTier>
+sim::TierCapacity capacity_of(const AnyTier& tier) {
+  const sim::TierOptions options = tier_options({}, tier, tier.machines);
+  return {.threads = options.threads,
+          .queue_limit = options.queue_limit,
+          .shedding = options.shedding,
+          .codel_target = options.codel_target,
+          .codel_interval = options.codel_interval,
+          .newest_first = options.newest_first};
+}
+
 }  // namespace chatsim::models

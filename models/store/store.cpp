@@ -75,8 +75,7 @@ void Store::reconfigure() {
   write_time_ = sim::Sampler(spec_.write_time);
   repair_.reconfigure();
   if (leaders_ != nullptr) leaders_->reconfigure();
-  context_.world.rpc.resize(tier_, {.threads = static_cast<std::uint32_t>(spec_.threads),
-                                    .queue_limit = static_cast<std::uint32_t>(spec_.queue_limit)});
+  context_.world.rpc.resize(tier_, capacity_of(spec_));
 }
 
 RowPlacement Store::ring_of(std::uint32_t machines) const {

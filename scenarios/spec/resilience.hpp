@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "scenarios/spec/degradation.hpp"
 #include "scenarios/spec/field.hpp"
 
 namespace chatsim::spec {
@@ -80,6 +81,7 @@ struct Resilience {
   Retry retry;
   Bulkhead bulkhead;
   Breaker breaker;
+  Degradation degradation;
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -90,6 +92,7 @@ struct Resilience {
     visit("bulkhead", &Resilience::bulkhead, Section{},
           "bounds the requests that one machine has under way to one tier");
     visit("breaker", &Resilience::breaker, Section{}, "keeps a machine from a tier that fails it");
+    visit("degradation", &Resilience::degradation, Section{}, "what is left out under overload, presence first");
   }
 };
 

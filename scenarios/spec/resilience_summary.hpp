@@ -5,6 +5,24 @@
 
 namespace chatsim::spec {
 
+/// What was left out under overload, and for how long.
+struct DegradationSummary {
+  double presence_s = 0, receipts_s = 0, pictures_s = 0;
+  double presence_left_out = 0;  ///< Rows of last seen.
+  double receipts_left_out = 0;
+  double pictures_left_out = 0;  ///< Not fetched.
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    visit("presence_s", &DegradationSummary::presence_s);
+    visit("receipts_s", &DegradationSummary::receipts_s);
+    visit("pictures_s", &DegradationSummary::pictures_s);
+    visit("presence_left_out", &DegradationSummary::presence_left_out);
+    visit("receipts_left_out", &DegradationSummary::receipts_left_out);
+    visit("pictures_left_out", &DegradationSummary::pictures_left_out);
+  }
+};
+
 /// What was not served, or not sent, so that a tier that is slow or full does not stay so; and what was sent twice.
 struct TierResilience {
   std::string name;

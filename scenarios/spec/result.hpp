@@ -366,12 +366,14 @@ struct TimeSeries {
 struct ResilienceReport {
   std::uint64_t retries = 0;         ///< Messages that clients sent again.
   std::uint64_t retries_denied = 0;  ///< Given up instead: the budget was used up.
+  DegradationSummary degradation;
   std::vector<TierResilience> tiers;  ///< None where every option is off: then there is nothing to count.
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
     visit("retries", &ResilienceReport::retries);
     visit("retries_denied", &ResilienceReport::retries_denied);
+    visit("degradation", &ResilienceReport::degradation);
     visit("tiers", &ResilienceReport::tiers, ByName{&TierResilience::name});
   }
 };

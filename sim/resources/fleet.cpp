@@ -62,6 +62,11 @@ void Fleet::resize(TierIndex index, const TierCapacity& capacity, Time now) {
                          to_seconds(now - measuring_since_).value();
   tier.options.threads = capacity.threads;
   tier.options.queue_limit = capacity.queue_limit;
+  tier.options.shedding = capacity.shedding;
+  tier.options.codel_target = capacity.codel_target;
+  tier.options.codel_interval = capacity.codel_interval;
+  tier.options.newest_first = capacity.newest_first;
+  if (capacity.shedding != Shedding::none) watch_queues();
 }
 
 Time Fleet::take_core(MachineIndex index, const CoreRequest& request) {

@@ -49,6 +49,10 @@ struct TierOptions {
 struct TierCapacity {
   std::uint32_t threads = 1;
   std::uint32_t queue_limit = 0;
+  Shedding shedding = Shedding::none;
+  Duration codel_target = std::chrono::milliseconds{5};
+  Duration codel_interval = std::chrono::milliseconds{100};
+  bool newest_first = false;
 };
 
 /// A machine's network card and its way to the switch of its rack: a copy of what Platform knows (see Wire).

@@ -11,6 +11,15 @@ Duration RetryPolicy::pause(std::uint32_t number, const Draw& draw) const {
   return to_duration(jitter ? draw.uniform64(0) * pause : pause);
 }
 
+void RetryBudget::reconfigure(std::optional<double> share, std::uint32_t clients) {
+  if (!share) {
+    tokens_.clear();
+  } else if (tokens_.empty() || share_ != static_cast<float>(*share)) {
+    share_ = static_cast<float>(*share);
+    tokens_.assign(clients, 0);
+  }
+}
+
 void RetryBudget::note_first(std::uint32_t client) {
   if (!tokens_.empty()) tokens_[client] = std::min(tokens_max, tokens_[client] + share_);
 }

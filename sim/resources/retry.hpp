@@ -35,6 +35,9 @@ class RetryBudget {
   /// \param share each first attempt allows so much of a retry.
   RetryBudget(double share, std::uint32_t clients) : share_(static_cast<float>(share)), tokens_(clients, 0) {}
 
+  /// Another share, or none: then any number of retries. What was saved is gone if it is another one.
+  void reconfigure(std::optional<double> share, std::uint32_t clients);
+
   void note_first(std::uint32_t client);
   /// \returns whether one more retry is allowed, and counts it.
   bool take(std::uint32_t client);
