@@ -86,7 +86,7 @@ sim::Task<void> Sessions::log_in_and_out(std::uint32_t of_class) {
 }
 
 /// A client connects: handshake, updateServer, and the messages that waited. One that is refused comes back, elsewhere.
-void Sessions::client_connects(UserId user, Cause cause) {
+void Sessions::client_connects(UserId user, Cause cause, std::uint8_t attempt) {
   ++counts_.logins;
   ++logins_;
   if (cause == Cause::sent_away) ++counts_.reconnects;
@@ -97,6 +97,7 @@ void Sessions::client_connects(UserId user, Cause cause) {
   try_to_connect({.begin = context_.world.scheduler.now(),
                   .user = user,
                   .number = ++number_,
+                  .attempt = attempt,
                   .cause = static_cast<std::uint64_t>(cause)});
 }
 
@@ -217,9 +218,8 @@ sim::Task<void> Sessions::send_when_back(Message message) {
 }
 
 void Sessions::machine_down(sim::MachineIndex machine) {
-  const sim::MachineIndex first = gateways_.tier().machine(0);
-  if (machine < first || machine >= first + gateways_.tier().machines()) return;
-  died_now_.push_back(machine - first);
+  if (!is_gateway(machine)) return;
+  died_now_.push_back(machine - gateways_.tier().machine(0));
   if (died_now_.size() == 1) sim::spawn(sim::no_machine, lose_connections());
 }
 
@@ -315,6 +315,37 @@ sim::Task<void> Sessions::drain(std::uint32_t gateway) {
     if (!directory_.online(departure.user) || !directory_.is_sent_away(departure.user, gateway)) continue;
     gateways_.connections.release(gateway);
     client_connects(departure.user, Cause::sent_away);
+  }
+}
+
+void Sessions::send_away(sim::MachineIndex machine, sim::Duration within) {
+  if (!is_gateway(machine)) return;
+  const std::uint32_t gateway = machine - gateways_.tier().machine(0);
+  gateways_.connections.close(gateway);
+  sim::spawn(sim::no_machine, send_away_within(gateway, within));
+}
+
+void Sessions::welcome(sim::MachineIndex machine) {
+  if (is_gateway(machine)) gateways_.connections.open(machine - gateways_.tier().machine(0));
+}
+
+/// One after the other, at equal distances, in the order of their places.
+sim::Task<void> Sessions::send_away_within(std::uint32_t gateway, sim::Duration within) {
+  std::vector<bool> leaves(directory_.all_gateways());
+  leaves[gateway] = true;
+  std::vector<Schedule::Position> clients;
+  directory_.for_each_connected(leaves, [&](std::uint32_t, Schedule::Position position) { clients.push_back(position); });
+  const sim::Time begin = context_.world.scheduler.now();
+  for (std::size_t i = 0; i < clients.size(); ++i) {
+    const auto part = static_cast<std::int64_t>(i), all = static_cast<std::int64_t>(clients.size());
+    const sim::Time at = begin + within / all * part;
+    if (at > context_.world.scheduler.now()) co_await sim::sleep(context_.world.scheduler, at - context_.world.scheduler.now());
+    const UserId user = directory_.schedule().user_at(clients[i]);
+    if (!directory_.online(user)) continue;
+    // It has been restarted before its time, or the user is elsewhere meanwhile.
+    if (const Directory::Place place = directory_.place_of(user); !place.connected || place.gateway != gateway) continue;
+    gateways_.connections.release(gateway);
+    client_connects(user, Cause::sent_away, 1);
   }
 }
 

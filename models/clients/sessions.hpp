@@ -33,6 +33,11 @@ class Sessions {
   /// A message of a user who is away: the device sends it when it is connected again. If that will not be, it has failed.
   sim::Task<void> send_when_back(Message message);
 
+  /// A gateway is about to be restarted: it takes nobody any more, and its clients are sent elsewhere within that time.
+  void send_away(sim::MachineIndex machine, sim::Duration within);
+  /// It has been restarted.
+  void welcome(sim::MachineIndex machine);
+
   /// From now on the spare gateways take their share of who connects. Nothing happens the second time.
   void open_spare() { directory_.open_spare(context_.world.scheduler.now()); }
 
@@ -51,13 +56,19 @@ class Sessions {
   class LoginToken;
 
   sim::Task<void> log_in_and_out(std::uint32_t of_class);
-  void client_connects(UserId user, Cause cause);
+  /// \param attempt from which it asks others than the user's own gateway.
+  void client_connects(UserId user, Cause cause, std::uint8_t attempt = 0);
   void try_to_connect(ConnectAttempt attempt);
   void try_again(ConnectAttempt attempt);
   void retry_is_due(ConnectAttempt attempt);
   sim::Task<void> connects(ConnectAttempt attempt, std::uint32_t gateway);
   void client_logs_out(UserId user);
   sim::Task<void> drain(std::uint32_t gateway);
+  sim::Task<void> send_away_within(std::uint32_t gateway, sim::Duration within);
+  bool is_gateway(sim::MachineIndex machine) const {
+    const sim::MachineIndex first = gateways_.tier().machine(0);
+    return machine >= first && machine < first + gateways_.tier().machines();
+  }
   void machine_down(sim::MachineIndex machine);
   sim::Task<void> lose_connections();
   void correct_first_logouts();

@@ -42,6 +42,7 @@ void Connections::reconfigure(const spec::Gateway& gateway) {
 
 bool Connections::try_accept(std::uint32_t gateway) {
   if (connected_[gateway] >= limit_ || directory_.draining(gateway)) return false;
+  if (!closed_.empty() && closed_[gateway]) [[unlikely]] return false;
   ++connected_[gateway];
   ++total_;
   return true;

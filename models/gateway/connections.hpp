@@ -23,6 +23,14 @@ class Connections {
   /// \returns false if the gateway is full or being drained.
   bool try_accept(std::uint32_t gateway);
   void release(std::uint32_t gateway);
+  /// The gateway takes no more connections, or does again.
+  void close(std::uint32_t gateway) {
+    closed_.resize(connected_.size());
+    closed_[gateway] = true;
+  }
+  void open(std::uint32_t gateway) {
+    if (!closed_.empty()) closed_[gateway] = false;
+  }
   /// The gateway has died, and all its connections with it. \returns how many.
   std::uint32_t lose(std::uint32_t gateway);
   /// One that was released too much.
@@ -58,6 +66,7 @@ class Connections {
   double memory_per_connection_;
   std::uint32_t limit_ = 0;
   std::uint32_t outbound_limit_ = 0;
+  std::vector<bool> closed_;  // By gateway; none before the first.
   std::uint32_t outbound_max_ = 0;
   std::uint64_t total_ = 0;
   std::vector<std::uint32_t> connected_;  // By gateway.

@@ -40,8 +40,12 @@ sim::FaultHooks ChatService::fault_hooks() {
           .flush_caches = [this] { profiles_.flush(); },
           .stuck_control = [this](bool stuck) { control_.stick(stuck); },
           .load = [this](double factor, sim::Duration rise) { traffic_.multiply_load(factor, rise); },
-          .drain = [this](sim::MachineIndex machine, sim::Duration) { control_.leave(machine); },
-          .drained = {}};
+          .drain =
+              [this](sim::MachineIndex machine, sim::Duration before) {
+                control_.leave(machine);
+                sessions_.send_away(machine, before);
+              },
+          .drained = [this](sim::MachineIndex machine) { sessions_.welcome(machine); }};
 }
 
 void ChatService::make_faults() {
