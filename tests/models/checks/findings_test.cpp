@@ -100,3 +100,22 @@ TEST_CASE("how stale the worst read was, by time and by version, where it is kno
   findings.tables[1].stale_by_versions = 1;
   CHECK(found(findings, "stale_reads.conversation").extent == "up to 1 version behind");
 }
+
+TEST_CASE("order is promised of a run whose scenario changed if it was before and after the change") {
+  spec::Scenario scenario;
+  const auto promised = [&](std::optional<Promise> before) {
+    Findings findings = clean();
+    findings.in_order_before = std::move(before);
+    for (const spec::PromiseReport& report : judge(scenario, findings)) {
+      if (report.name == "out_of_order") return report.promised;
+    }
+    FAIL("there is no out_of_order");
+    return false;
+  };
+  CHECK_FALSE(promised(Promise{true, "before"}));
+  scenario.population.sessions.send_retries = 0;
+  scenario.network.request_timeout = spec::Seconds{50e-3};
+  CHECK(promised(std::nullopt));
+  CHECK(promised(Promise{true, "before"}));
+  CHECK_FALSE(promised(Promise{false, "before"}));
+}
