@@ -64,9 +64,10 @@ void Autoscaler::look() {
   const auto most = std::max_element(wanted_.begin(), wanted_.end(),
                                      [](const Want& a, const Want& b) { return a.machines < b.machines; });
   if (most->machines >= ordered_) return;
-  // Those that are on their way come all the same.
-  const std::uint32_t leave = std::min(ordered_ - most->machines, serving - 1);
-  if (leave == 0) return;
+  // Those that are on their way come all the same, but do not serve yet.
+  const auto floor = static_cast<std::uint32_t>(least);
+  if (serving <= floor) return;
+  const std::uint32_t leave = std::min(ordered_ - most->machines, serving - floor);
   ++downs_;
   ordered_ -= leave;
   set(serving - leave);

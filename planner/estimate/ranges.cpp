@@ -63,7 +63,7 @@ class Corners {
       const bool is_in_list = range.path.find('[') != std::string::npos;
       if (field == nullptr || field->kind == spec::FieldKind::section || field->kind == spec::FieldKind::list || is_in_list) {
         complain(index, range.path,
-                 field == nullptr ? "unknown key" : is_in_list ? "is in a list" : "is a section or a list, not a value");
+                 field == nullptr ? "unknown key" : is_in_list ? "is in a list" : field->kind == spec::FieldKind::list ? "is a list, not a value" : "is a section, not a value");
         continue;
       }
       for (std::size_t before = 0; before < index; ++before) {

@@ -128,7 +128,7 @@ echo "== variants"
 half=half:population.load_factor=0.5
 scenario variant.yaml 'services:\n  gateway:\n    machines: 3\n    thread: 5\n'
 expect 2 "variant.yaml:3:5: error: services.gateway.machines: cannot change while the service runs; fields that can: in \
-services.gateway threads, queue_limit, service_time, cpu_share, connections_per_machine, handshake_time, heartbeat_time, outbound_limit
+services.gateway threads, queue_limit, service_time, cpu_share, shedding, connections_per_machine, handshake_time, heartbeat_time, outbound_limit, login_rate, spare_open_at
 variant.yaml:4:5: error: services.gateway.thread: unknown key; did you mean 'threads'?
 --variant slow:1: error: stores.message.write_time: '50' has no unit; write 50ms or 50s" \
   branch "$small" --at 2s --variant variant.yaml --variant slow:stores.message.write_time=50

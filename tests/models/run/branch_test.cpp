@@ -127,8 +127,10 @@ std::string another_value(const spec::FieldNode& field, const spec::Scenario& sc
     case spec::FieldKind::whole_number:
       return field.name == "threads" || field.name == "fanout_parallelism" ? "1" : field.bounds.min <= 0 ? "0" : "2";
     case spec::FieldKind::number:
-      return field.name == "load_factor" ? "0.5" : "4e7";
+      return field.name == "load_factor" || field.name == "budget" ? "0.5" : field.name == "multiplier" ? "3" : "4e7";
     case spec::FieldKind::quantity:
+      if (field.name == "login_rate") return "1/s";
+      if (field.name == "spare_open_at") return "900ms";
       return field.name == "last_seen" || field.name == "heartbeat" ? "10s" : "50ms";
     case spec::FieldKind::probability:
       return "0.37";
@@ -140,6 +142,7 @@ std::string another_value(const spec::FieldNode& field, const spec::Scenario& sc
       }
       break;
     case spec::FieldKind::section:
+    case spec::FieldKind::list:
     case spec::FieldKind::text:
       break;
   }

@@ -38,7 +38,7 @@ TEST_CASE("what would need another past or other machines is not live") {
 
 TEST_CASE("messages tell the live fields of a section, or all of them") {
   CHECK(live_fields_near("services.messaging.machines") ==
-        "in services.messaging threads, queue_limit, service_time, cpu_share, balancing");
+        "in services.messaging threads, queue_limit, service_time, cpu_share, shedding, balancing");
   const std::string all = live_fields_near("seed");
   CHECK(all == live_fields_near("datacenter.regions"));
   CHECK(all.find("services.group.{balancing, fanout_parallelism, fanout}") != std::string::npos);

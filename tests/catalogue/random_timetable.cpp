@@ -1,4 +1,4 @@
-#include "tests/models/faults/random_timetable.hpp"
+#include "tests/catalogue/random_timetable.hpp"
 
 #include <fmt/format.h>
 
