@@ -102,6 +102,9 @@ void ChatService::reconfigure() {
   blobs_.reconfigure();
   sessions_.reconfigure();
   checks_.reconfigure();
+  context_.degradation.start();
+  messaging_scaler_.start();
+  group_scaler_.start();
   if (traffic_.reconfigure()) begin_traffic();
 }
 

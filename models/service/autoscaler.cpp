@@ -15,14 +15,20 @@ Autoscaler::Autoscaler(Context& context, AppTier& tier, const spec::Autoscaler& 
 }
 
 void Autoscaler::start() {
-  if (spec_.on()) sim::spawn(sim::no_machine, look_regularly());
+  if (!spec_.on() || looking_) return;
+  looking_ = true;
+  looked_ = context_.world.scheduler.now();
+  ordered_ = tier_.in_service();
+  sim::spawn(sim::no_machine, look_regularly());
 }
 
 sim::Task<void> Autoscaler::look_regularly() {
   while (true) {
     co_await sim::sleep(context_.world.scheduler, sim::to_duration(spec_.every));
+    if (!spec_.on()) break;
     look();
   }
+  looking_ = false;
 }
 
 /// Of threads or cores, whichever is higher, of the machines that were in service.

@@ -20,6 +20,8 @@ class Autoscaler {
  public:
   Autoscaler(Context& context, AppTier& tier, const spec::Autoscaler& spec);
 
+  /// Begins to look, if it is to be done and is not yet: also when that has changed. When it is not to be done any more, what is in
+  /// service stays.
   void start();
   void begin_measuring();
   spec::AutoscalingSummary summary() const;
@@ -45,6 +47,7 @@ class Autoscaler {
   double busy_area_ns_ = 0;
   sim::Duration core_time_{};
 
+  bool looking_ = false;
   std::uint64_t ups_ = 0, downs_ = 0;
   std::uint32_t least_ = 0, most_ = 0;
   double machine_seconds_ = 0;

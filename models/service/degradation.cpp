@@ -5,13 +5,16 @@
 namespace chatsim::models {
 
 void Degradation::start() {
-  if (spec_.on()) sim::spawn(sim::no_machine, look_regularly());
+  if (!spec_.on() || looking_) return;
+  looking_ = true;
+  sim::spawn(sim::no_machine, look_regularly());
 }
 
 sim::Task<void> Degradation::look_regularly() {
   calm_since_ = world_.scheduler.now();
   while (true) {
     co_await sim::sleep(world_.scheduler, sim::to_duration(spec_.every));
+    if (!spec_.on()) break;
     const spec::Seconds wait = longest_wait();
     const sim::Time now = world_.scheduler.now();
     const auto level_for = [&](spec::Seconds measured) {
@@ -28,6 +31,8 @@ sim::Task<void> Degradation::look_regularly() {
       calm_since_ = now;
     }
   }
+  set(nothing);
+  looking_ = false;
 }
 
 spec::Seconds Degradation::longest_wait() {

@@ -25,6 +25,7 @@ class Degradation {
   Degradation(const Degradation&) = delete;
   Degradation& operator=(const Degradation&) = delete;
 
+  /// Begins to look, if it is to be done and is not yet: also when that has changed.
   void start();
 
   /// Whether that is left out now; then it is counted.
@@ -49,6 +50,7 @@ class Degradation {
   sim::World& world_;
   const spec::Degradation& spec_;
   Level level_ = nothing;
+  bool looking_ = false;
   sim::Time calm_since_{};
   std::vector<std::uint64_t> completed_;  // By tier, when it was looked at last.
   std::array<double, levels> left_out_{};
