@@ -65,7 +65,7 @@ std::string incident_text(const spec::IncidentReport& incident, std::size_t numb
                                                                  : "back before all were found out"));
   }
   const std::string recovery = wrapped(
-      fmt::format("  no more failures than before {}, no more waiting {}, all as before {}",
+      fmt::format("  back to usual: failures {}, queues {}, everything {}",
                   after(incident.fail_over_s, "never"), after(incident.drain_s, "never"),
                   after(incident.full_health_s, "never")));
   text += std::isfinite(incident.full_health_s) ? recovery : paint(Ink::alarm, recovery.substr(0, recovery.size() - 1)) + "\n";

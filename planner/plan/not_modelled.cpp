@@ -39,7 +39,24 @@ bool changes_machines(const Scenario& scenario) {
   return changes;
 }
 
+bool breaks(const Scenario& scenario) { return scenario.faults.any(); }
+
+bool scales(const Scenario& scenario) {
+  return scenario.services.messaging.autoscaler.on() || scenario.services.group.autoscaler.on();
+}
+
+bool sheds(const Scenario& scenario) {
+  return spec::is_resilient(scenario) || scenario.resilience.degradation.on() || scenario.resilience.retry.budget.has_value();
+}
+
+bool has_spare_gateways(const Scenario& scenario) { return scenario.services.gateway.spare > 0; }
+
 const std::array entries{
+    Entry{Entry::Of::both, "faults", breaks, "everything is well all the time: not what breaks, nor what comes of it"},
+    Entry{Entry::Of::both, "autoscaler", scales, "all machines of a tier serve all the time"},
+    Entry{Entry::Of::both, "resilience", sheds,
+          "every request is served once: none is hedged, shed, refused or given up, and nothing is left out"},
+    Entry{Entry::Of::both, "services.gateway.spare", has_spare_gateways, "gateways that stand by are not there"},
     Entry{Entry::Of::estimate, "datacenter.regions", has_regions,
           "all machines are as near to each other as in one region: not the wide area between them, nor copies to other regions"},
     Entry{Entry::Of::both, "stores.growth", changes_machines,

@@ -34,6 +34,16 @@ TEST_CASE("what only a simulation shows is named with its path, and so are figur
   CHECK(paths(scenario, Formulas::estimate) == "services.gateway.drain ");
   scenario.population.daily_curve.amplitude = 0.5;
   CHECK(paths(scenario, Formulas::estimate) == "services.gateway.drain population.daily_curve ");
+  scenario.faults.timetable.emplace_back();
+  scenario.services.gateway.spare = 1;
+  CHECK(paths(scenario, Formulas::plan) == "faults services.gateway.spare services.gateway.drain population.daily_curve ");
+  scenario.faults = {};
+  scenario.services.gateway.spare = 0;
+  scenario.services.group.autoscaler.scaling = spec::Switch::on;
+  scenario.stores.message.shedding = spec::Shedding::codel;
+  CHECK(paths(scenario, Formulas::estimate) == "autoscaler resilience services.gateway.drain population.daily_curve ");
+  scenario.services.group.autoscaler = {};
+  scenario.stores.message.shedding = spec::Shedding::none;
   scenario.services.gateway.drain = {};
   scenario.population.daily_curve = {};
   scenario.services.profile.cache_per_machine = spec::Bytes{1};

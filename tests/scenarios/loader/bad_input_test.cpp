@@ -90,7 +90,7 @@ const Row sets[] = {
     {"extends=b.yaml",
      "--set:1: error: extends: unknown key; allowed here are name, description, seed, simulation, "
      "datacenter, "
-     "population, services, stores, control, resilience, faults, network, planning, prices, budgets, published\n"},
+     "population, services, stores, control, faults, resilience, network, planning, prices, budgets, published\n"},
     {"simulation.warmup=1h",
      "--set:1: error: simulation.warmup: 3600s leaves nothing to measure, must be less than "
      "simulation.duration "

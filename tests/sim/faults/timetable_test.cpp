@@ -119,6 +119,33 @@ TEST_CASE("Links that are off, and partitions, stop messages one way or both") {
   });
 }
 
+TEST_CASE("Flows that a partition comes between fail at that instant, and none begins until it is over") {
+  check_report([](Report& report) {
+    Faulty faulty({fault(FaultKind::partition, "rack 1", 0.2, 0.3)});
+    World& world = faulty.small.world;
+    struct Ended {
+      FlowOutcome outcome{};
+      Duration at{-1};
+    };
+    std::array<Ended, 3> flows;
+    const auto start = [&](Duration when, HostIndex from, HostIndex to, Ended* ended) {
+      faulty.small.in_simgrid(when, [&world, from, to, ended] {
+        world.flows.start(from, to, spec::Bytes{1e9}, [&world, ended](FlowOutcome outcome) {
+          *ended = {outcome, world.scheduler.now() - at(0s)};
+        });
+      });
+    };
+    start(100ms, 0, 4, &flows[0]);
+    start(100ms, 0, 8, &flows[1]);
+    start(300ms, 4, 0, &flows[2]);
+    faulty.small.run(2s);
+    report.same("into the rack", static_cast<int>(FlowOutcome::failed), static_cast<int>(flows[0].outcome));
+    report.same("when", 200ms, flows[0].at);
+    report.same("elsewhere", static_cast<int>(FlowOutcome::completed), static_cast<int>(flows[1].outcome));
+    report.same("out of the rack, meanwhile", static_cast<int>(FlowOutcome::unreachable), static_cast<int>(flows[2].outcome));
+  });
+}
+
 TEST_CASE("Slow links, machines and disks take what they should") {
   check_report([](Report& report) {
     spec::Fault slow = fault(FaultKind::slow_link, "rack 1", 0.2, 0.3);
