@@ -32,7 +32,7 @@ TEST_CASE("what kept the service up is a table of the tiers that have any of it"
                                   .breaker_openings = 1}}};
   CHECK_THAT(plain(result), Catch::Contains(R"(
 Requests not served or not sent, and requests sent twice
-                                   shed by         hedges                    ties  refused by
+                                  shed by         hedges                    ties  refused by
                  expired  unsent    CoDel  class    sent  won  denied  cancelled    bulkhead  breaker
   message_store       12       3       40      5     500  321       7          8           9       10
 
