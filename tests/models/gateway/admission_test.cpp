@@ -7,7 +7,7 @@ using namespace chatsim::models;
 using tests::figure;
 
 TEST_CASE("a burst of one second, then the rate, of each gateway on its own") {
-  const double rate = GENERATE(100, 0.5);
+  const double rate = GENERATE(100.0, 0.5);
   Admission admission(spec::PerSecond{rate}, 2);
   const auto admitted_in = [&](double from_s, double until_s) {
     double count = 0;
