@@ -45,29 +45,31 @@ double scatter_width_of(const ReplicatedTable& table) {
   return 0;
 }
 
-/// Several machines are filled at a time and share the throttle: mean time of processor sharing, service / (1 - load).
-spec::Seconds copying_of(const ReplicatedTable& table, double scatter_width) {
-  if (table.data <= spec::Bytes{}) return spec::Seconds{};
+/// \param others machines that are filled at the same time, as a load of the throttle below 1.
+spec::Seconds copying_of(const ReplicatedTable& table, double scatter_width, double others) {
   const spec::Bytes data = table.data_of_machine();
-  const spec::Seconds by_throttle = data / table.table_bandwidth;
-  const double load = table.machines * (table.failure * by_throttle);
-  if (load >= 1) return spec::Seconds{HUGE_VAL};
-  return std::max(by_throttle / (1 - load), data / (std::max(1.0, scatter_width) * table.machine_bandwidth));
+  return std::max(data / table.table_bandwidth / (1 - others),
+                  data / (std::max(1.0, scatter_width) * table.machine_bandwidth));
+}
+
+/// Machines share the throttle: the mean time of processor sharing is service / (1 - load).
+spec::Seconds copying_of(const ReplicatedTable& table, double scatter_width) {
+  const double load = table.machines * (table.failure * (table.data_of_machine() / table.table_bandwidth));
+  return load < 1 ? copying_of(table, scatter_width, load) : spec::Seconds{HUGE_VAL};
 }
 
 spec::Probability within(spec::PerSecond rate, spec::Seconds time) { return spec::Probability{-std::expm1(-(rate * time))}; }
 
-/// Outages of each domain take a share of its machines for good; sets that lie in one domain can lose all of theirs.
+/// Each machine of a domain that had no power stays away by itself with a probability: where there are hundreds, about the
+/// share of them that MassLoss has. Only sets that lie in one domain can lose all of theirs.
 void add_outages(const ReplicatedTable& table, TableDurability& found) {
   const double domains = table.outage_domains;
   if (table.outages_split_replicas && domains > 1 && table.replication > 1) return;
-  const double here = std::max<double>(table.replication, table.machines / domains);
-  const MassLoss loss{
-      .machines = here, .lost = table.lost_in_outage.value() * table.machines / domains, .replication = table.replication};
-  const double sets_here = found.sets / std::pow(domains, table.replication);
+  const double in_this_domain = std::pow(domains, -table.replication);
+  const double all_lost = std::pow(table.lost_in_outage.value(), table.replication);
   const spec::PerSecond rate = table.outages_per_year * domains / year;
-  found.outage_losses = rate * any_lost(loss, sets_here).value();
-  found.row_by_outages = rate * (all_lost(loss).value() / std::pow(domains, table.replication));
+  found.outage_losses = rate * -std::expm1(found.sets * in_this_domain * std::log1p(-all_lost));
+  found.row_by_outages = rate * (all_lost * in_this_domain);
 }
 
 }  // namespace
@@ -89,6 +91,10 @@ spec::Probability TableDurability::lost_by_outages(spec::Seconds time) const { r
 spec::Probability TableDurability::lost(spec::Seconds time) const { return within(1 / to_loss + outage_losses, time); }
 
 double TableDurability::nines() const { return -std::log10(within(row_by_failures + row_by_outages, year).value()); }
+
+spec::Seconds repair_alone(const ReplicatedTable& table) {
+  return table.wait + copying_of(table, scatter_width_of(table), 0);
+}
 
 TableDurability durability(const ReplicatedTable& table) {
   TableDurability found;

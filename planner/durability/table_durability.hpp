@@ -65,6 +65,9 @@ struct TableDurability {
   double nines() const;
 };
 
+/// Until a machine has its data again, if no other machine of the table is filled at that time.
+spec::Seconds repair_alone(const ReplicatedTable& table);
+
 /// Failures of racks and pods are those of switches and lose nothing.
 TableDurability durability(const ReplicatedTable& table);
 
