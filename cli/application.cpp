@@ -12,6 +12,7 @@
 
 #include "cli/branch_command.hpp"
 #include "cli/command.hpp"
+#include "cli/durability_command.hpp"
 #include "cli/estimate_command.hpp"
 #include "cli/explain_command.hpp"
 #include "cli/output.hpp"
@@ -93,6 +94,7 @@ ExitCode parse_and_act(int argument_count, const char* const* arguments) {
   Action chosen;
   add_estimate_command(program, chosen);
   add_plan_command(program, chosen);
+  add_durability_command(program, chosen);
   add_run_command(program, chosen);
   add_branch_command(program, chosen);
   add_reconcile_command(program, chosen);

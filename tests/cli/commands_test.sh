@@ -120,8 +120,26 @@ check "estimate --range gives intervals" grep -qE '^  profile_storage +200,000 x
 "$program" estimate "$small" --set population.users=4e5 >set
 check "estimate --set changes figures" grep -qE '^  profile_storage +400,000 x 164 B +65.6 MB$' set
 
+"$program" durability "$small" --json durability.json >durability 2>errors
+check "durability ends with 0" test $? = 0
+check "durability says nothing on standard error" test ! -s errors
+for part in Tables 'Chance that any row is lost within 1 year' 'Machines that fail more often' 'What buys a nine: message' \
+  'What this assumes'; do
+  check "durability shows: $part" grep -q "^$part" durability
+done
+check "durability --json holds the alternatives" grep -q '"change": "4 replicas"' durability.json
+check "and where formula and simulation meet" grep -q '"agrees": true' durability.json
+"$program" durability "$small" --json - >again.json
+check "the same seed gives the same losses" cmp durability.json again.json
+"$program" durability "$small" --no-simulation --years 10 >durability
+check "durability --no-simulation has formulas alone" test "$(grep -c 'Machines that fail more often' durability)" = 0
+check "durability --years" grep -q '^Chance that any row is lost within 10 years' durability
+"$program" durability "$small" --no-simulation --set faults.random.disk.time_to_failure=1h \
+  --set stores.message.growth.bandwidth=1kB/s >durability
+check "machines that are never filled again are a 1" test $? = 1
+
 check "--version" grep -qE '^chatsim [0-9]+\.[0-9]+\.[0-9]+$' <("$program" --version)
-for command in estimate run branch explain schema; do
+for command in durability estimate run branch explain schema; do
   check "$command --help has examples" grep -q '^Examples:$' <("$program" $command --help)
 done
 ((failed == 0)) && echo "the commands keep their contract"

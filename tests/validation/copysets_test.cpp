@@ -1,9 +1,6 @@
 #include "models/store/copysets.hpp"
 
-#include <algorithm>
-#include <set>
-
-#include "models/store/ranges.hpp"
+#include "models/durability/mass_loss.hpp"
 #include "planner/durability/data_loss.hpp"
 #include "tests/figure.hpp"
 
@@ -11,6 +8,7 @@
 // Storage, ATC 2013: 5,000 nodes, of which 1 % are lost at once, three replicas.
 
 using namespace chatsim;
+using models::MachineSets;
 using tests::figure;
 
 namespace {
@@ -19,70 +17,11 @@ constexpr std::uint32_t machines = 5000, lost_at_once = 50, replication = 3;
 constexpr planner::MassLoss loss{machines, lost_at_once, replication};
 constexpr auto each_its_own = [](std::uint32_t machine) { return machine; };
 
-using Set = std::array<std::uint32_t, replication>;
-
-Set set_of(const std::uint32_t* replicas) {
-  Set set;
-  std::copy_n(replicas, replication, set.begin());
-  std::sort(set.begin(), set.end());
-  return set;
-}
-
-/// Each once.
-std::vector<Set> different(std::vector<Set> sets) {
-  std::sort(sets.begin(), sets.end());
-  sets.erase(std::unique(sets.begin(), sets.end()), sets.end());
-  return sets;
-}
-
-std::vector<Set> sets_of(const models::Copysets& copysets) {
-  std::vector<Set> sets;
-  for (std::size_t i = 0; i < copysets.count(); ++i) sets.push_back(set_of(copysets.copyset(i).data()));
-  return different(std::move(sets));
-}
-
-std::vector<Set> sets_of(const models::HashRing& ring) {
-  std::vector<Set> sets;
-  models::for_each_range(ring, [&](const models::Range&, const models::HashRing::Replicas& replicas) {
-    sets.push_back(set_of(replicas.data()));
-  });
-  return different(std::move(sets));
-}
-
-Set random_set(std::uint64_t number) {
-  sim::DrawSequence random({17}, 2, number);
-  Set set;
-  for (std::uint32_t i = 0; i < replication;) {
-    set[i] = static_cast<std::uint32_t>(random.uniform() * machines);
-    i += std::find(set.begin(), set.begin() + i, set[i]) == set.begin() + i;
-  }
-  std::sort(set.begin(), set.end());
-  return set;
-}
-
 /// How often some set is lost with all its machines, of so many times that 50 machines at random are lost.
-double frequency(const std::vector<Set>& sets, std::uint32_t times) {
-  std::vector<std::vector<std::uint32_t>> sets_by_first(machines);
-  for (std::uint32_t i = 0; i < sets.size(); ++i) sets_by_first[sets[i][0]].push_back(i);
-  std::vector<std::uint32_t> last_lost(machines, 0);
-  std::uint32_t found = 0;
-  for (std::uint32_t time = 1; time <= times; ++time) {
-    sim::DrawSequence random({23}, 1, time);
-    std::vector<std::uint32_t> lost;
-    while (lost.size() < lost_at_once) {
-      const auto machine = static_cast<std::uint32_t>(random.uniform() * machines);
-      if (last_lost[machine] == time) continue;
-      last_lost[machine] = time;
-      lost.push_back(machine);
-    }
-    found += std::any_of(lost.begin(), lost.end(), [&](std::uint32_t machine) {
-      const std::vector<std::uint32_t>& here = sets_by_first[machine];
-      return std::any_of(here.begin(), here.end(), [&](std::uint32_t i) {
-        return last_lost[sets[i][1]] == time && last_lost[sets[i][2]] == time;
-      });
-    });
-  }
-  return found / static_cast<double>(times);
+double frequency(const MachineSets& sets, std::uint32_t times) {
+  const double found = static_cast<double>(models::times_with_losses(sets, lost_at_once, times, {23})) / times;
+  std::printf("95 %% interval of %u times: %.4g +- %.2g\n", times, found, 1.96 * std::sqrt(found * (1 - found) / times));
+  return found;
 }
 
 /// Four standard deviations of a binomial distribution.
@@ -101,15 +40,15 @@ TEST_CASE("data loss by the formula is as published, within 5 %", "[copysets]") 
   }
 }
 
-TEST_CASE("copysets of 5,000 machines that lose 50: as often as published some set is lost", "[copysets]") {
+TEST_CASE("copysets of 5,000 machines that lose 50: as often as published some set is lost (dynamics)", "[copysets]") {
   // The published numbers of sets are those of 1, 5 and 165 orders.
   const auto [width, published, chance, times] =
       GENERATE(std::tuple{2U, 1667.0, 0.0015, 1'000'000U}, std::tuple{10U, 8333.0, 0.0078, 500'000U},
                std::tuple{330U, 275'000.0, 0.228, 40'000U});
   const models::Copysets copysets(
       {.machines = machines, .replication = replication, .scatter_width = width, .random = {1}}, each_its_own);
-  const std::vector<Set> sets = sets_of(copysets);
-  const auto count = static_cast<double>(sets.size());
+  const MachineSets sets(copysets);
+  const auto count = static_cast<double>(sets.count());
   const std::string what = "scatter width " + std::to_string(width) + ": ";
   CHECK(figure(what + "different sets", published, count, 1e-3 * published));
   CHECK(figure(what + "by the planner's rule", planner::copysets(machines, replication, static_cast<int>(width)), count,
@@ -122,25 +61,26 @@ TEST_CASE("copysets of 5,000 machines that lose 50: as often as published some s
       figure(what + "as published, within 5 % and those", chance, measured, 0.05 * chance + binomial(expected, times)));
 }
 
-TEST_CASE("chunks on random machines: as often as by the formula some chunk is lost", "[copysets]") {
+TEST_CASE("chunks on random machines: as often as by the formula some chunk is lost (dynamics)",
+          "[copysets]") {
   constexpr std::uint32_t chunks = 1'000'000, times = 4000;
-  std::vector<Set> sets;
-  for (std::uint64_t chunk = 0; chunk < chunks; ++chunk) sets.push_back(random_set(chunk));
-  sets = different(std::move(sets));
+  const MachineSets sets(models::RandomChunks{
+      .machines = machines, .replication = replication, .chunks = chunks, .random = {17}, .stream = 2});
   CHECK(figure("different sets of a million chunks", planner::sets_of_random_chunks(loss, chunks),
-               static_cast<double>(sets.size()), 5 * std::sqrt(1e12 / 2 / 2.08e10)));
+               static_cast<double>(sets.count()), 5 * std::sqrt(1e12 / 2 / 2.08e10)));
   const double expected = planner::any_lost_at_random(loss, chunks).value();
   CHECK(figure("lost, of 4000 times", expected, frequency(sets, times), binomial(expected, times)));
 }
 
-TEST_CASE("a ring has nearly as many sets of machines as points, and loses rows as often as so many copysets", "[copysets]") {
+TEST_CASE("a ring has nearly as many sets of machines as points, and loses rows as often as so many copysets (dynamics)",
+          "[copysets]") {
   const auto [virtual_nodes, times] =
       GENERATE(std::pair{1U, 500'000U}, std::pair{16U, 100'000U}, std::pair{128U, 20'000U});
   const models::HashRing ring(
       {.machines = machines, .virtual_nodes = virtual_nodes, .replication = replication, .random = {1}, .stream = 8},
       each_its_own);
-  const std::vector<Set> sets = sets_of(ring);
-  const auto count = static_cast<double>(sets.size());
+  const MachineSets sets(ring);
+  const auto count = static_cast<double>(sets.count());
   const double expected = planner::any_lost(loss, count).value();
   std::printf("ring with %u virtual nodes: %.0f different sets of %u points; some rows are lost with %.3g %%\n",
               virtual_nodes, count, machines * virtual_nodes, 100 * expected);
