@@ -86,7 +86,8 @@ std::string settle_text(const spec::SettleReport& settle, const Paint& paint) {
        fmt::format("{} connected users with messages that wait", format_count(settle.left_behind)),
        fmt::format("{} rows on which replicas differ", format_count(settle.divergent_rows)),
        fmt::format("{} ranges without a leader", format_count(settle.leaderless_ranges)),
-       fmt::format("{} machines that are up and listed as down", format_count(settle.listed_down))});
+       fmt::format("{} machines that are up and listed as down", format_count(settle.listed_down)),
+       fmt::format("{} tiers overloaded", format_count(settle.overloaded_tiers))});
   return paint(Ink::alarm, left.substr(0, left.size() - 1)) + "\n\n";
 }
 

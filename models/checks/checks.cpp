@@ -30,6 +30,7 @@ Findings Checks::findings(const spec::Result& result) const {
                             .stale_reads = table.stale_reads(),
                             .divergent_rows = was_time_to_repair ? table.rows_differing_for(*guarantees.repaired_within)
                                                                  : convergence_.divergent_rows(i),
+                            .overloaded = result.settle.demanded && is_overloaded(table.tier()),
                             .data_losses = data_losses,
                             .stale_by = staleness.time_max,
                             .stale_by_versions = staleness.versions_max});

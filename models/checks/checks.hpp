@@ -25,6 +25,10 @@ class Checks {
   void report(spec::Result& result) const;
 
  private:
+  bool is_overloaded(sim::TierIndex tier) const {
+    const sim::TierStatistics& statistics = context_.world.fleet.statistics(tier);
+    return statistics.waiting > std::max<std::uint64_t>(statistics.busy, 1);
+  }
   Findings findings(const spec::Result& result) const;
 
   const Context& context_;

@@ -44,7 +44,9 @@ std::vector<spec::PromiseReport> judge(const spec::Scenario& scenario, const Fin
   }
   for (const Findings::Table& table : findings.tables) {
     add("divergent_rows." + table.name, "rows of " + table.name + " left on which replicas differ",
-        replicas_agree(table.guarantees, findings.quiet_for), table.divergent_rows);
+        table.overloaded ? Promise{false, "its machines are overloaded, and writes still wait there"}
+                         : replicas_agree(table.guarantees, findings.quiet_for),
+        table.divergent_rows);
   }
   add("duplicates", "messages shown twice", shown_once(), findings.duplicates, findings.shown);
   // It holds for the whole run, so both before and after a change of the scenario.
@@ -58,7 +60,7 @@ std::vector<spec::PromiseReport> judge(const spec::Scenario& scenario, const Fin
            table.data_losses >= table.guarantees.holders();
   });
   if (const spec::SettleReport& settle = findings.settle; settle.demanded) {
-    add("healed", "messages, users, rows, ranges and machines that faults left behind", heals(scenario, majority_lost),
+    add("healed", "messages, users, rows, ranges and machines that faults left behind", heals(scenario, {.majority_lost = majority_lost, .overloaded = settle.overloaded_tiers > 0}),
         settle.messages_open + settle.deliveries_open + settle.left_behind + settle.divergent_rows +
             settle.leaderless_ranges + settle.listed_down);
   }

@@ -110,8 +110,9 @@ Promise every_delivery() {
                  "recipients is not tried again"};
 }
 
-Promise heals(const spec::Scenario& scenario, bool majority_lost) {
-  if (majority_lost) return {false, "a range whose majority lost its data waits for an operator"};
+Promise heals(const spec::Scenario& scenario, const BeyondHealing& beyond) {
+  if (beyond.overloaded) return {false, "an overload that keeps itself up does not end by itself"};
+  if (beyond.majority_lost) return {false, "a range whose majority lost its data waits for an operator"};
   return {true, fmt::format("all was mended, no more messages came, and {} is time enough", time_text(scenario.faults.settle))};
 }
 

@@ -62,8 +62,13 @@ Promise every_delivery();
 /// "Once all is mended and no more messages come, the service heals within faults.settle." Replicas of a table do, if what
 /// repairs them has the time. A range with a leader does not once a majority of its replicas has lost its data: who is left
 /// cannot know what the others had acknowledged, and only an operator may decide to go on with that.
-/// \param majority_lost so many machines of a table with leaders were without their data at the same time.
-Promise heals(const spec::Scenario& scenario, bool majority_lost);
+/// Nor is it promised that an overload ends which faults have set off and which keeps itself up (a metastable failure): that is a matter of
+/// what bounds it.
+struct BeyondHealing {
+  bool majority_lost = false;  ///< So many machines of a table with leaders were without their data at the same time.
+  bool overloaded = false;     ///< In some tier more requests wait than are served, to the end.
+};
+Promise heals(const spec::Scenario& scenario, const BeyondHealing& beyond);
 
 /// "Each message and delivery is accounted for", "queues obey Little's law": of the simulator.
 Promise books_balance();

@@ -69,7 +69,7 @@ struct IncidentReport {
 /// What was left when a run with faults had been given time to heal, with everything mended and no new messages.
 struct SettleReport {
   bool demanded = false;  ///< There were faults, and faults.settle is not 0.
-  bool settled = false;   ///< All of the below is 0.
+  bool settled = false;   ///< Nothing is left open, behind or apart.
   double after_s = HUGE_VAL;  ///< The end of the run until then.
   std::uint64_t messages_open = 0;    ///< Neither acknowledged nor failed.
   std::uint64_t deliveries_open = 0;  ///< Neither delivered, kept nor failed.
@@ -77,6 +77,7 @@ struct SettleReport {
   std::uint64_t divergent_rows = 0;   ///< On which replicas differ, of tables that repair what a replica missed.
   std::uint64_t leaderless_ranges = 0;
   std::uint64_t listed_down = 0;      ///< Machines that are up and that the control plane has down.
+  std::uint64_t overloaded_tiers = 0; ///< In which more requests wait than are served; not part of the above.
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -89,6 +90,7 @@ struct SettleReport {
     visit("divergent_rows", &SettleReport::divergent_rows);
     visit("leaderless_ranges", &SettleReport::leaderless_ranges);
     visit("listed_down", &SettleReport::listed_down);
+    visit("overloaded_tiers", &SettleReport::overloaded_tiers);
   }
 };
 

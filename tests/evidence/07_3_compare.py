@@ -2,7 +2,9 @@
 """usage: 07_3_compare.py WHOLE/run.json PART/run.json SLICE
 
 Lays the time series of the full system beside that of a slice that was simulated for longer, where both have windows. Rates
-of the slice are divided by its part. Exits 1 where they disagree by more than the tolerance.
+of the slice are divided by its part. Exits 1 where they disagree by more than the tolerance. What depends on how many machines a tier
+has does not carry over: of twelve messaging machines a pod takes one or none, of four hundred eleven, so that the part of messages that
+has to be sent again, and with it the 99th percentile while the pod is down, differ.
 """
 import json
 import math
@@ -43,5 +45,4 @@ for incident, other in zip(whole["incidents"].values(), part["incidents"].values
     compare("before: send_to_ack p50", incident["before"]["send_to_ack_p50_ms"], other["before"]["send_to_ack_p50_ms"], 0.05)
     compare("before: send_to_ack p99", incident["before"]["send_to_ack_p99_ms"], other["before"]["send_to_ack_p99_ms"], 0.05)
     compare("during: send_to_ack p50", incident["during"]["send_to_ack_p50_ms"], other["during"]["send_to_ack_p50_ms"], 0.05)
-    compare("during: send_to_ack p99", incident["during"]["send_to_ack_p99_ms"], other["during"]["send_to_ack_p99_ms"], 0.05)
 sys.exit(off)
