@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/availability_command.hpp"
 #include "cli/branch_command.hpp"
 #include "cli/command.hpp"
 #include "cli/durability_command.hpp"
@@ -95,6 +96,7 @@ ExitCode parse_and_act(int argument_count, const char* const* arguments) {
   add_estimate_command(program, chosen);
   add_plan_command(program, chosen);
   add_durability_command(program, chosen);
+  add_availability_command(program, chosen);
   add_run_command(program, chosen);
   add_branch_command(program, chosen);
   add_reconcile_command(program, chosen);

@@ -138,8 +138,19 @@ check "durability --years" grep -q '^Chance that any row is lost within 10 years
   --set stores.message.growth.bandwidth=1kB/s >durability
 check "machines that are never filled again are a 1" test $? = 1
 
+"$program" availability "$small" --kind power --seeds 2 --json availability.json >availability 2>errors
+check "availability ends with 0" test $? = 0
+check "availability says nothing on standard error" test ! -s errors
+for part in 'A year of each operation' 'What takes send away' 'What this assumes'; do
+  check "availability shows: $part" grep -q "^$part" availability
+done
+check "availability names who owns the downtime" grep -qE '^  send .* power domain 100 %$' availability
+for operation in send deliver login upload; do
+  check "availability --json has $operation" grep -q "^    \"$operation\": {$" availability.json
+done
+
 check "--version" grep -qE '^chatsim [0-9]+\.[0-9]+\.[0-9]+$' <("$program" --version)
-for command in durability estimate run branch explain schema; do
+for command in durability availability estimate run branch explain schema; do
   check "$command --help has examples" grep -q '^Examples:$' <("$program" $command --help)
 done
 ((failed == 0)) && echo "the commands keep their contract"
