@@ -37,8 +37,8 @@ planner::Trial simulation(const Interrupt& interrupt) {
   };
 }
 
-planner::Availability measure(const spec::Scenario& scenario, planner::AvailabilityOptions options, ProgressOption progress,
-                              const Interrupt& interrupt) {
+planner::Availability measure(const spec::Scenario& scenario, planner::AvailabilityOptions options,
+                              ProgressOption progress, const Interrupt& interrupt) {
   ProgressDisplay display(progress_mode(progress, stderr), stderr);
   const auto begin = std::chrono::steady_clock::now();
   options.progress = [&](std::size_t done, std::size_t all) {
@@ -81,7 +81,8 @@ ExitCode availability(const AvailabilityChoice& choice) {
 
 void add_availability_command(CLI::App& program, Action& chosen) {
   CLI::App& command = *program.add_subcommand(
-      "availability", "Tell the nines of each operation a year, from failure rates and the simulated impact of each failure");
+      "availability",
+      "Tell the nines of each operation a year, from failure rates and the simulated impact of each failure");
   const auto choice = std::make_shared<AvailabilityChoice>();
   add_scenario_options(command, choice->scenario);
   add_slice_option(command, choice->scenario);
@@ -97,8 +98,10 @@ void add_availability_command(CLI::App& program, Action& chosen) {
   add_json_option(command, choice->json, "All of it as JSON");
   add_progress_option(command, choice->progress);
   command.footer(
-      "How often what fails, and how long it is away, is faults.random; usual rates stand in for what is left out. Each kind\n"
-      "of failure takes two simulations for each seed, of half a minute of simulated time: of large systems a slice will do.\n"
+      "How often what fails, and how long it is away, is faults.random; usual rates stand in for what is left out. "
+      "Each kind\n"
+      "of failure takes two simulations for each seed, of half a minute of simulated time: of large systems a slice "
+      "will do.\n"
       "\n"
       "Examples:\n"
       "  chatsim availability scenarios/small.yaml\n"

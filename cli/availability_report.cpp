@@ -39,7 +39,8 @@ std::string owners(const planner::OperationAvailability& operation) {
 }
 
 std::string operations_table(const planner::Availability& found, const Paint& paint) {
-  Table table("A year of each operation", {{"", Align::left}, {"nines"}, {"downtime"}, {"", Align::left}, {"owned by", Align::left}});
+  Table table("A year of each operation",
+              {{"", Align::left}, {"nines"}, {"downtime"}, {"", Align::left}, {"owned by", Align::left}});
   for (const planner::OperationAvailability& one : found.operations) {
     table.add_row({one.operation, nines(one), downtime(one.downtime_s.mean), half_width(one.downtime_s), owners(one)});
   }
@@ -47,9 +48,13 @@ std::string operations_table(const planner::Availability& found, const Paint& pa
 }
 
 std::string contributions_table(const planner::OperationAvailability& operation, const Paint& paint) {
-  Table table(fmt::format("What takes {} away", operation.operation),
-              {{"", Align::left}, {"failures\na year"}, {"each costs\nonce"}, {"and while\nit lasts"}, {"mended\nin"},
-               {"downtime\na year"}, {"", Align::left}});
+  Table table(fmt::format("What takes {} away", operation.operation), {{"", Align::left},
+                                                                       {"failures\na year"},
+                                                                       {"each costs\nonce"},
+                                                                       {"and while\nit lasts"},
+                                                                       {"mended\nin"},
+                                                                       {"downtime\na year"},
+                                                                       {"", Align::left}});
   for (const planner::Contribution& one : operation.contributions) {
     if (one.downtime_s.mean <= 0) continue;
     table.add_row({one.what, format_number(one.failures_per_year), downtime(one.once.value()),
@@ -61,14 +66,16 @@ std::string contributions_table(const planner::OperationAvailability& operation,
 
 std::vector<std::string> assumptions(const spec::Scenario& scenario, const planner::AvailabilityOptions& options) {
   std::vector<std::string> lines{
-      fmt::format("each failure was simulated with {} seeds, for {} and for {}, beside the same time without it; downtime is in "
+      fmt::format("each failure was simulated with {} seeds, for {} and for {}, beside the same time without it; "
+                  "downtime is in "
                   "seconds of full outage: operations lost, or later than {}, over their rate",
                   options.seeds, format_duration(options.shorter), format_duration(options.longer),
                   format_duration(scenario.faults.late)),
       "what a failure costs while it lasts counts only where the longer one costs more than by chance; +- is the 95 % "
       "interval over seeds, each with another element that fails",
       "that cost is extended to the whole time to repair, as if clients and service did not adapt any further",
-      "failures do not meet, and are mended in the time that faults.random has; releases, operators and bugs are left out"};
+      "failures do not meet, and are mended in the time that faults.random has; releases, operators and bugs are left "
+      "out"};
   const planner::FailureRates rates = planner::failure_rates(scenario, scenario.stores.message.disks);
   for (const planner::FailureRate* rate : rates.all()) {
     lines.push_back(fmt::format("{}: {} a year each, {}", rate->kind, format_number(rate->per_year()), rate->source));
@@ -80,7 +87,8 @@ std::vector<std::string> assumptions(const spec::Scenario& scenario, const plann
 
 std::string availability_report(const spec::Scenario& scenario, const planner::AvailabilityOptions& options,
                                 const planner::Availability& found, const Paint& paint) {
-  std::string text = fmt::format("{}: availability by failure rates and the measured impact of each failure\n\n", scenario.name);
+  std::string text =
+      fmt::format("{}: availability by failure rates and the measured impact of each failure\n\n", scenario.name);
   text += operations_table(found, paint) + "\n";
   for (const planner::OperationAvailability& one : found.operations) text += contributions_table(one, paint);
   text += "What this assumes\n";

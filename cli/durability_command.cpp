@@ -41,9 +41,9 @@ ExitCode durability(const DurabilityOptions& options) {
   const spec::Scenario& scenario = *outcome.scenario;
   const bool stated_power = scenario.faults.random.power.time_to_failure.has_value();
   const planner::FailureRates rates = planner::failure_rates(scenario, scenario.stores.message.disks);
-  const DurabilityQuestion question{scenario.name, options.years, !options.no_simulation, rates.disk.source,
-                                    stated_power ? rates.power.source + " of each power domain"
-                                                 : "assumed: once a year in each datacenter"};
+  const DurabilityQuestion question{
+      scenario.name, options.years, !options.no_simulation, rates.disk.source,
+      stated_power ? rates.power.source + " of each power domain" : "assumed: once a year in each datacenter"};
   std::vector<DurabilityFindings> tables;
   bool filled_again = true;
   for (const planner::ReplicatedTable& table : planner::replicated_tables(scenario)) {
@@ -69,7 +69,8 @@ ExitCode durability(const DurabilityOptions& options) {
 
 void add_durability_command(CLI::App& program, Action& chosen) {
   CLI::App& command = *program.add_subcommand(
-      "durability", "Tell how likely rows are lost, by formula and by simulated failures, and what would make it less likely");
+      "durability",
+      "Tell how likely rows are lost, by formula and by simulated failures, and what would make it less likely");
   const auto options = std::make_shared<DurabilityOptions>();
   add_scenario_options(command, options->scenario);
   command
@@ -85,9 +86,12 @@ void add_durability_command(CLI::App& program, Action& chosen) {
   command.add_flag("--no-simulation", options->no_simulation, "Formulas alone");
   add_json_option(command, options->json, "All of it as JSON");
   command.footer(
-      "How often machines lose their data is faults.random.disk, how fast they get it back stores.NAME.growth.bandwidth and\n"
-      "the network card, and where replicas are stores.NAME.placement; usual rates stand in for what is left out. Losses are\n"
-      "too rare to be simulated as they are: the simulation has machines fail more often, and is laid beside the formula\n"
+      "How often machines lose their data is faults.random.disk, how fast they get it back "
+      "stores.NAME.growth.bandwidth and\n"
+      "the network card, and where replicas are stores.NAME.placement; usual rates stand in for what is left out. "
+      "Losses are\n"
+      "too rare to be simulated as they are: the simulation has machines fail more often, and is laid beside the "
+      "formula\n"
       "for that. The same seed gives the same failures.\n"
       "\n"
       "Examples:\n"
@@ -96,7 +100,8 @@ void add_durability_command(CLI::App& program, Action& chosen) {
       "  chatsim durability scenarios/small.yaml --no-simulation --set faults.random.disk.time_to_failure=1000d\n"
       "  chatsim durability scenarios/small.yaml --json - | python3 -m json.tool\n"
       "\n"
-      "Exit codes: 0 done, 1 the machines of a table fail faster than they are filled again, 2 the scenario or the call is\n"
+      "Exit codes: 0 done, 1 the machines of a table fail faster than they are filled again, 2 the scenario or the "
+      "call is\n"
       "wrong, 70 internal error.");
   command.callback([options, &chosen] { chosen = [options] { return durability(*options); }; });
 }

@@ -27,6 +27,7 @@ struct DurabilityQuestion {
 
 std::string durability_report(const DurabilityQuestion& question, const std::vector<DurabilityFindings>& tables,
                               const Paint& paint);
-nlohmann::ordered_json durability_json(const DurabilityQuestion& question, const std::vector<DurabilityFindings>& tables);
+nlohmann::ordered_json durability_json(const DurabilityQuestion& question,
+                                       const std::vector<DurabilityFindings>& tables);
 
 }  // namespace chatsim::cli

@@ -12,8 +12,12 @@ constexpr std::uint32_t stream_of_failures = 0, stream_of_repairs = 1;
 class LossSimulation {
  public:
   LossSimulation(const MachineSets& sets, const LossOptions& options)
-      : sets_(sets), options_(options), failures_(options.random, stream_of_failures),
-        repairs_(options.random, stream_of_repairs), gone_(sets.count(), 0), lost_at_(sets.count(), not_lost) {
+      : sets_(sets),
+        options_(options),
+        failures_(options.random, stream_of_failures),
+        repairs_(options.random, stream_of_repairs),
+        gone_(sets.count(), 0),
+        lost_at_(sets.count(), not_lost) {
     for (std::uint32_t machine = 0; machine < sets.machines(); ++machine) {
       up_.push_back(machine);
       repair_s_.push_back(mean_repair_s(machine));
@@ -90,10 +94,10 @@ class LossSimulation {
   const MachineSets& sets_;
   const LossOptions& options_;
   sim::DrawSequence failures_, repairs_;
-  std::vector<std::uint32_t> up_;      // Machines.
-  std::vector<double> repair_s_;       // By machine, the mean.
-  std::vector<std::uint8_t> gone_;     // By set: replicas.
-  std::vector<double> lost_at_;        // By set.
+  std::vector<std::uint32_t> up_;   // Machines.
+  std::vector<double> repair_s_;    // By machine, the mean.
+  std::vector<std::uint8_t> gone_;  // By set: replicas.
+  std::vector<double> lost_at_;     // By set.
   std::priority_queue<Filling, std::vector<Filling>, std::greater<>> filling_;
   double now_s_ = 0, begin_s_ = 0;
   LossCounts counts_;

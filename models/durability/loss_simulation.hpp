@@ -23,20 +23,20 @@ struct LossOptions {
 /// What was seen in a batch.
 struct LossCounts {
   std::uint64_t failures = 0;
-  std::uint64_t losses = 0;        ///< Sets that lost their last replica.
-  std::uint64_t times = 0;         ///< Failures with which any did.
-  double set_s = 0;                ///< Time for which sets had not lost their rows, of all sets together.
-  spec::Seconds time{};            ///< Simulated.
-  double repair_s = 0;             ///< Of all failures together.
+  std::uint64_t losses = 0;  ///< Sets that lost their last replica.
+  std::uint64_t times = 0;   ///< Failures with which any did.
+  double set_s = 0;          ///< Time for which sets had not lost their rows, of all sets together.
+  spec::Seconds time{};      ///< Simulated.
+  double repair_s = 0;       ///< Of all failures together.
 };
 
-/// Event by event: a machine fails and all that it holds is gone; the others that hold the same rows send it to where it is
-/// needed, all at once, so that it takes an exponential time with the mean wait + held / min(table_bandwidth, others x
-/// machine_bandwidth). A set whose replicas are all gone has lost its rows, and
-/// counts again once all its machines have been filled: with new ones.
+/// Event by event: a machine fails and all that it holds is gone; the others that hold the same rows send it to where
+/// it is needed, all at once, so that it takes an exponential time with the mean wait + held / min(table_bandwidth,
+/// others x machine_bandwidth). A set whose replicas are all gone has lost its rows, and counts again once all its
+/// machines have been filled: with new ones.
 ///
-/// Each machine is filled as if it were alone on the throttle of the table: with rates of failure far above the true ones,
-/// which is what losses are seen by, the throttle would be all that is seen.
+/// Each machine is filled as if it were alone on the throttle of the table: with rates of failure far above the true
+/// ones, which is what losses are seen by, the throttle would be all that is seen.
 std::vector<LossCounts> simulate_losses(const MachineSets& sets, const LossOptions& options);
 
 }  // namespace chatsim::models

@@ -10,7 +10,8 @@ namespace chatsim::models {
 MachineSets::MachineSets(const HashRing& ring) : MachineSets(ring.machines(), ring.replication(), pieces_of(ring)) {}
 MachineSets::MachineSets(const Copysets& copysets)
     : MachineSets(copysets.machines(), copysets.replication(), pieces_of(copysets)) {}
-MachineSets::MachineSets(const RandomChunks& chunks) : MachineSets(chunks.machines, chunks.replication, pieces_of(chunks)) {}
+MachineSets::MachineSets(const RandomChunks& chunks)
+    : MachineSets(chunks.machines, chunks.replication, pieces_of(chunks)) {}
 
 template <class Placement>
 std::vector<MachineSets::Piece> MachineSets::pieces_of(const Placement& placement) {

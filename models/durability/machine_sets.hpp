@@ -18,8 +18,8 @@ struct RandomChunks {
   std::uint32_t stream = 0;
 };
 
-/// The different sets of machines that hold the same rows, as a placement makes them. What has all its replicas on one set is
-/// lost with it.
+/// The different sets of machines that hold the same rows, as a placement makes them. What has all its replicas on one
+/// set is lost with it.
 class MachineSets {
  public:
   explicit MachineSets(const HashRing& ring);
@@ -30,7 +30,9 @@ class MachineSets {
   std::uint32_t replication() const { return replication_; }
   std::size_t count() const { return shares_.size(); }
   /// In ascending order.
-  std::span<const std::uint32_t> set(std::size_t number) const { return {&members_[number * replication_], replication_}; }
+  std::span<const std::uint32_t> set(std::size_t number) const {
+    return {&members_[number * replication_], replication_};
+  }
   /// Of all rows, those that lie on a set.
   double share(std::size_t number) const { return shares_[number]; }
   /// The sets that a machine is in.
@@ -53,8 +55,8 @@ class MachineSets {
   static std::vector<Piece> pieces_of(const RandomChunks& chunks);
 
   std::uint32_t machines_, replication_;
-  std::vector<std::uint32_t> members_;  // Set after set.
-  std::vector<double> shares_;          // By set.
+  std::vector<std::uint32_t> members_;      // Set after set.
+  std::vector<double> shares_;              // By set.
   std::vector<std::uint32_t> of_machines_;  // Machine after machine: its sets.
   std::vector<std::size_t> begins_;         // Of a machine's there.
 };

@@ -30,9 +30,8 @@ std::uint64_t times_with_losses(const MachineSets& sets, std::uint32_t lost_at_o
       const auto here = sets.of_machine(machine);
       return std::any_of(here.begin(), here.end(), [&](std::uint32_t number) {
         const auto members = sets.set(number);
-        return members[0] == machine && std::all_of(members.begin(), members.end(), [&](std::uint32_t member) {
-                 return last_lost[member] == time;
-               });
+        return members[0] == machine && std::all_of(members.begin(), members.end(),
+                                                    [&](std::uint32_t member) { return last_lost[member] == time; });
       });
     });
   }

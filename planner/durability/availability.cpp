@@ -27,9 +27,9 @@ spec::Scenario with_fault(spec::Scenario scenario, const AvailabilityOptions& op
   fault.at = scenario.simulation.warmup + options.before;
   scenario.simulation.duration = fault.at + options.longer + options.after;
   scenario.faults.trace.clear();
-  for (spec::FailureProcess* process : {&scenario.faults.random.machine, &scenario.faults.random.disk,
-                                        &scenario.faults.random.rack, &scenario.faults.random.pod,
-                                        &scenario.faults.random.power}) {
+  for (spec::FailureProcess* process :
+       {&scenario.faults.random.machine, &scenario.faults.random.disk, &scenario.faults.random.rack,
+        &scenario.faults.random.pod, &scenario.faults.random.power}) {
     process->time_to_failure.reset();
   }
   scenario.faults.settle = spec::Seconds{0};
@@ -43,8 +43,8 @@ struct Impacts {
   std::vector<double> per_s;
 };
 
-/// Whether the longer fault cost more than chance explains, with losses that are independent of each other and a few by which
-/// two runs of one seed differ after anything happened.
+/// Whether the longer fault cost more than chance explains, with losses that are independent of each other and a few by
+/// which two runs of one seed differ after anything happened.
 bool costs_while_it_lasts(const Impacts& impacts) {
   constexpr double deviations = 3, of_itself = 10;
   double more = 0, variance = 0;

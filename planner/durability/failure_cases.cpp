@@ -39,16 +39,16 @@ std::vector<FailureCase> failure_cases(const spec::Scenario& scenario) {
                      .target = tier});
   }
   const spec::Datacenter& datacenter = sliced.datacenter;
-  const auto pods =
-      static_cast<std::uint64_t>(datacenter.regions) * datacenter.datacenters_per_region * datacenter.pods_per_datacenter;
+  const auto pods = static_cast<std::uint64_t>(datacenter.regions) * datacenter.datacenters_per_region *
+                    datacenter.pods_per_datacenter;
   const std::uint64_t racks = pods * datacenter.racks_per_pod;
   using spec::FaultData;
   using spec::FaultKind;
   cases.push_back({"rack", rates.rack, racks, FaultKind::unplug, FaultData::kept, "rack"});
   cases.push_back({"pod", rates.pod, pods, FaultKind::unplug, FaultData::kept, "pod"});
   cases.push_back({"power domain", rates.power,
-                   std::min<std::uint64_t>(racks, static_cast<std::uint64_t>(sliced.faults.power_domains)), FaultKind::crash,
-                   FaultData::kept, "power"});
+                   std::min<std::uint64_t>(racks, static_cast<std::uint64_t>(sliced.faults.power_domains)),
+                   FaultKind::crash, FaultData::kept, "power"});
   return cases;
 }
 

@@ -24,7 +24,7 @@ struct FailureRates {
   FailureRate disk;     ///< A machine of a store comes back without its data.
   FailureRate rack;     ///< The switch of a rack: its machines are cut off.
   FailureRate pod;
-  FailureRate power;    ///< All machines of a power domain go off.
+  FailureRate power;  ///< All machines of a power domain go off.
 
   std::array<const FailureRate*, 5> all() const { return {&machine, &disk, &rack, &pod, &power}; }
 };

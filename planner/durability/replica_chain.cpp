@@ -4,9 +4,9 @@
 
 namespace chatsim::planner {
 
-/// The unknowns are the times h(i) from i lost replicas to i + 1 for the first time: h(i) = 1 / up + down / up h(i - 1), a
-/// lower bidiagonal system of which no term cancels another. The same question for the times from i to R has a matrix whose
-/// condition grows as (m / f)^R: with three replicas that is all the digits there are.
+/// The unknowns are the times h(i) from i lost replicas to i + 1 for the first time: h(i) = 1 / up + down / up h(i -
+/// 1), a lower bidiagonal system of which no term cancels another. The same question for the times from i to R has a
+/// matrix whose condition grows as (m / f)^R: with three replicas that is all the digits there are.
 spec::Seconds time_to_data_loss(const ReplicaChain& chain) {
   const int states = chain.replication;
   const double failure = chain.failure.value(), repair = 1 / chain.repair.value();
@@ -15,8 +15,7 @@ spec::Seconds time_to_data_loss(const ReplicaChain& chain) {
     system(lost, lost) = (states - lost) * failure;
     if (lost > 0) system(lost, lost - 1) = -lost * repair;
   }
-  const Eigen::VectorXd times =
-      system.triangularView<Eigen::Lower>().solve(Eigen::VectorXd::Ones(states).eval());
+  const Eigen::VectorXd times = system.triangularView<Eigen::Lower>().solve(Eigen::VectorXd::Ones(states).eval());
   return spec::Seconds{times.sum()};
 }
 

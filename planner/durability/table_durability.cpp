@@ -58,10 +58,12 @@ spec::Seconds copying_of(const ReplicatedTable& table, double scatter_width) {
   return load < 1 ? copying_of(table, scatter_width, load) : spec::Seconds{HUGE_VAL};
 }
 
-spec::Probability within(spec::PerSecond rate, spec::Seconds time) { return spec::Probability{-std::expm1(-(rate * time))}; }
+spec::Probability within(spec::PerSecond rate, spec::Seconds time) {
+  return spec::Probability{-std::expm1(-(rate * time))};
+}
 
-/// Each machine of a domain that had no power stays away by itself with a probability: where there are hundreds, about the
-/// share of them that MassLoss has. Only sets that lie in one domain can lose all of theirs.
+/// Each machine of a domain that had no power stays away by itself with a probability: where there are hundreds, about
+/// the share of them that MassLoss has. Only sets that lie in one domain can lose all of theirs.
 void add_outages(const ReplicatedTable& table, TableDurability& found) {
   const double domains = table.outage_domains;
   if (table.outages_split_replicas && domains > 1 && table.replication > 1) return;
@@ -170,7 +172,8 @@ std::vector<Alternative> alternatives(const ReplicatedTable& table) {
   }
   if (table.scattering != Scattering::ring)
     add("ring", [](ReplicatedTable& changed) { changed.scattering = Scattering::ring; });
-  for (const auto& [text, factor] : {std::pair{"repair bandwidth x 0.1", 0.1}, std::pair{"repair bandwidth x 10", 10.0}}) {
+  for (const auto& [text, factor] :
+       {std::pair{"repair bandwidth x 0.1", 0.1}, std::pair{"repair bandwidth x 10", 10.0}}) {
     add(text, [by = factor](ReplicatedTable& changed) {
       changed.table_bandwidth = by * changed.table_bandwidth;
       changed.machine_bandwidth = by * changed.machine_bandwidth;
@@ -178,7 +181,8 @@ std::vector<Alternative> alternatives(const ReplicatedTable& table) {
   }
   for (const int replication : {2, 3, 4}) {
     if (replication == table.replication || replication > table.machines / table.regions) continue;
-    add(std::to_string(replication) + " replicas", [&](ReplicatedTable& changed) { changed.replication = replication; });
+    add(std::to_string(replication) + " replicas",
+        [&](ReplicatedTable& changed) { changed.replication = replication; });
   }
   return found;
 }

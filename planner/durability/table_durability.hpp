@@ -19,18 +19,18 @@ struct ReplicatedTable {
   int machines = 1;
   int replication = 3;
   Scattering scattering = Scattering::ring;
-  int virtual_nodes = 128;      ///< Of a ring.
-  int scatter_width = 4;        ///< Of copysets.
-  double chunks = 1e6;          ///< Of random places: pieces that lie together.
-  int regions = 1;              ///< That each have their own rows: the machines are dealt to them.
+  int virtual_nodes = 128;  ///< Of a ring.
+  int scatter_width = 4;    ///< Of copysets.
+  double chunks = 1e6;      ///< Of random places: pieces that lie together.
+  int regions = 1;          ///< That each have their own rows: the machines are dealt to them.
   double rows = 0;
-  spec::Bytes data;             ///< Of all rows, before replication.
-  spec::PerSecond failure;      ///< Of one machine, which loses its data.
-  spec::Seconds wait;           ///< From there until copying begins.
-  spec::BytesPerSecond table_bandwidth;    ///< Of all copies together.
-  spec::BytesPerSecond machine_bandwidth;  ///< That one machine spends on sending copies.
-  int outage_domains = 1;       ///< Parts of the machines that lose their power each by itself.
-  bool outages_split_replicas = false;  ///< No two replicas are in one of them.
+  spec::Bytes data;                                     ///< Of all rows, before replication.
+  spec::PerSecond failure;                              ///< Of one machine, which loses its data.
+  spec::Seconds wait;                                   ///< From there until copying begins.
+  spec::BytesPerSecond table_bandwidth;                 ///< Of all copies together.
+  spec::BytesPerSecond machine_bandwidth;               ///< That one machine spends on sending copies.
+  int outage_domains = 1;                               ///< Parts of the machines that lose their power each by itself.
+  bool outages_split_replicas = false;                  ///< No two replicas are in one of them.
   double outages_per_year = planner::outages_per_year;  ///< Of each.
   spec::Probability lost_in_outage = planner::lost_in_outage;
 
@@ -46,12 +46,12 @@ inline constexpr double card_share_of_repair = 0.1;
 std::vector<ReplicatedTable> replicated_tables(const spec::Scenario& scenario);
 
 struct TableDurability {
-  double sets = 0;           ///< Different ones of R machines that hold the same rows.
-  double scatter_width = 0;  ///< Machines that hold other replicas of what one machine holds.
-  spec::Seconds copying;     ///< Infinite where machines fail faster than the throttle lets them be filled.
-  spec::Seconds repair;      ///< Waiting and copying.
-  spec::Seconds set_to_loss;  ///< Mean time until a set has lost all its replicas; of a row too.
-  spec::Seconds to_loss;      ///< Of any set, by machines that fail independently.
+  double sets = 0;                ///< Different ones of R machines that hold the same rows.
+  double scatter_width = 0;       ///< Machines that hold other replicas of what one machine holds.
+  spec::Seconds copying;          ///< Infinite where machines fail faster than the throttle lets them be filled.
+  spec::Seconds repair;           ///< Waiting and copying.
+  spec::Seconds set_to_loss;      ///< Mean time until a set has lost all its replicas; of a row too.
+  spec::Seconds to_loss;          ///< Of any set, by machines that fail independently.
   spec::PerSecond outage_losses;  ///< Outages that lose rows.
 
   // By independent failures, by outages, and by either.
@@ -60,7 +60,9 @@ struct TableDurability {
   spec::Probability lost(spec::Seconds within) const;
 
   spec::PerSecond row_by_failures, row_by_outages;  ///< How often one row is lost.
-  double rows_lost(double rows, spec::Seconds within) const { return rows * ((row_by_failures + row_by_outages) * within); }
+  double rows_lost(double rows, spec::Seconds within) const {
+    return rows * ((row_by_failures + row_by_outages) * within);
+  }
   /// -log10 of the chance that a row is lost within a year.
   double nines() const;
 };

@@ -20,7 +20,8 @@ constexpr auto each_its_own = [](std::uint32_t machine) { return machine; };
 /// How often some set is lost with all its machines, of so many times that 50 machines at random are lost.
 double frequency(const MachineSets& sets, std::uint32_t times) {
   const double found = static_cast<double>(models::times_with_losses(sets, lost_at_once, times, {23})) / times;
-  std::printf("95 %% interval of %u times: %.4g +- %.2g\n", times, found, 1.96 * std::sqrt(found * (1 - found) / times));
+  std::printf("95 %% interval of %u times: %.4g +- %.2g\n", times, found,
+              1.96 * std::sqrt(found * (1 - found) / times));
   return found;
 }
 
@@ -61,8 +62,7 @@ TEST_CASE("copysets of 5,000 machines that lose 50: as often as published some s
       figure(what + "as published, within 5 % and those", chance, measured, 0.05 * chance + binomial(expected, times)));
 }
 
-TEST_CASE("chunks on random machines: as often as by the formula some chunk is lost (dynamics)",
-          "[copysets]") {
+TEST_CASE("chunks on random machines: as often as by the formula some chunk is lost (dynamics)", "[copysets]") {
   constexpr std::uint32_t chunks = 1'000'000, times = 4000;
   const MachineSets sets(models::RandomChunks{
       .machines = machines, .replication = replication, .chunks = chunks, .random = {17}, .stream = 2});
@@ -72,8 +72,9 @@ TEST_CASE("chunks on random machines: as often as by the formula some chunk is l
   CHECK(figure("lost, of 4000 times", expected, frequency(sets, times), binomial(expected, times)));
 }
 
-TEST_CASE("a ring has nearly as many sets of machines as points, and loses rows as often as so many copysets (dynamics)",
-          "[copysets]") {
+TEST_CASE(
+    "a ring has nearly as many sets of machines as points, and loses rows as often as so many copysets (dynamics)",
+    "[copysets]") {
   const auto [virtual_nodes, times] =
       GENERATE(std::pair{1U, 500'000U}, std::pair{16U, 100'000U}, std::pair{128U, 20'000U});
   const models::HashRing ring(

@@ -61,6 +61,6 @@ TEST_CASE("some set is lost always with all machines, never with fewer than R, i
   CHECK(models::times_with_losses(sets, 2, 100, {1}) == 0);
   const models::Copysets one_order({.machines = 6, .replication = 3, .scatter_width = 2, .random = {3}}, each_its_own);
   // Two sets; 2 of the C(6, 3) = 20 choices of three.
-  CHECK(figure("3 of 6 lost: 1/10", 1000, static_cast<double>(models::times_with_losses(MachineSets(one_order), 3, 10'000, {1})),
-               4 * 30));
+  CHECK(figure("3 of 6 lost: 1/10", 1000,
+               static_cast<double>(models::times_with_losses(MachineSets(one_order), 3, 10'000, {1})), 4 * 30));
 }

@@ -23,8 +23,7 @@ ReplicatedTable table() {
 /// In place of a simulation: what the chain says, times a factor, with a little noise.
 LossTrial by_formula(double factor) {
   return [factor](const ReplicatedTable& faster, std::uint64_t failures, std::uint64_t) {
-    const double per_second =
-        1 / time_to_data_loss({faster.replication, faster.failure, repair_alone(faster)}).value();
+    const double per_second = 1 / time_to_data_loss({faster.replication, faster.failure, repair_alone(faster)}).value();
     const double set_s = durability(table()).sets * static_cast<double>(failures) / (1000 * faster.failure.value()) / 2;
     const auto losses = [&](double noise) {
       return static_cast<std::uint64_t>(std::llround(per_second * set_s * factor * noise));

@@ -9,13 +9,15 @@ using tests::figure;
 
 namespace {
 
-/// In place of a simulation: 1,000 messages, 500 deliveries and 10 logins a second and no uploads. Losing power costs all
-/// of them while it lasts, a pod half the messages for two seconds, any other nothing.
+/// In place of a simulation: 1,000 messages, 500 deliveries and 10 logins a second and no uploads. Losing power costs
+/// all of them while it lasts, a pod half the messages for two seconds, any other nothing.
 spec::Result by_formula(const spec::Scenario& scenario, Seed seed) {
   const spec::Fault& fault = scenario.faults.timetable.at(0);
   const double time_s = (scenario.simulation.duration - scenario.simulation.warmup).value();
   const double noise = static_cast<double>(seed % 3) * 1e-3;
-  const double lost_s = fault.target.starts_with("power") ? fault.lasts->value() : fault.target.starts_with("pod") ? 1 + noise : 0;
+  const double lost_s = fault.target.starts_with("power") ? fault.lasts->value()
+                        : fault.target.starts_with("pod") ? 1 + noise
+                                                          : 0;
   spec::Result result;
   result.measured_s = time_s;
   result.messages.acknowledged = static_cast<std::uint64_t>(std::llround(1e3 * (time_s - lost_s)));

@@ -25,7 +25,8 @@ double by_general_solver(int replication, double failure, double repair_rate) {
 }  // namespace
 
 TEST_CASE("the time to data loss is that of the textbooks") {
-  CHECK(figure("one replica: 1 / f", 50, time_to_data_loss({1, spec::PerSecond{0.02}, spec::Seconds{3}}).value(), 1e-9));
+  CHECK(
+      figure("one replica: 1 / f", 50, time_to_data_loss({1, spec::PerSecond{0.02}, spec::Seconds{3}}).value(), 1e-9));
   const double f = 0.01, m = 2;
   CHECK(figure("a mirror: (3 f + m) / (2 f^2), of Patterson, Gibson, Katz, SIGMOD 1988", (3 * f + m) / (2 * f * f),
                time_to_data_loss({2, spec::PerSecond{f}, spec::Seconds{1 / m}}).value(), 1e-6));

@@ -58,14 +58,17 @@ TEST_CASE("repair takes as long as the slower of those who send and the throttle
   slow.table_bandwidth = BytesPerSecond{1e7};
   // 100 failures a year of 1e5 s each are a load of 0.317.
   const double load = 100 * 1e5 / year.value();
-  CHECK(figure("1 TB / 10 MB/s shared with others: / (1 - load)", 1e5 / (1 - load), durability(slow).copying.value(), 1e-3));
+  CHECK(figure("1 TB / 10 MB/s shared with others: / (1 - load)", 1e5 / (1 - load), durability(slow).copying.value(),
+               1e-3));
   slow.table_bandwidth = BytesPerSecond{1e6};
   CHECK(std::isinf(durability(slow).repair.value()));
-  CHECK(figure("nobody is filled again: 10 years x (1 + 1/2 + 1/3)", 10 * 11.0 / 6, durability(slow).set_to_loss / year, 1e-9));
+  CHECK(figure("nobody is filled again: 10 years x (1 + 1/2 + 1/3)", 10 * 11.0 / 6, durability(slow).set_to_loss / year,
+               1e-9));
 }
 
 TEST_CASE("more sets lose more often, and wider ones are repaired sooner") {
-  const TableDurability narrow = durability(on_copysets(2)), wide = durability(on_copysets(100)), ring = durability(table());
+  const TableDurability narrow = durability(on_copysets(2)), wide = durability(on_copysets(100)),
+                        ring = durability(table());
   CHECK(narrow.repair > wide.repair);
   CHECK(narrow.set_to_loss < wide.set_to_loss);  // So of a row the wide one is safer,
   CHECK(narrow.nines() < wide.nines());
@@ -84,11 +87,10 @@ TEST_CASE("durability by hand") {
   CHECK(figure("within a year: sets x year / time", rare, found.lost_by_failures(year).value(), 1e-3 * rare));
   const double outage = 1 - std::pow(1 - 1e-6, 5000.0 / 3);
   CHECK(figure("an outage a year loses rows with", outage, found.outage_losses * year, 1e-9));
-  CHECK(figure("that is about what ten of the machines lost at once do", any_lost({1000, 10, 3}, 5000.0 / 3).value(), outage,
-               0.4 * outage));
+  CHECK(figure("that is about what ten of the machines lost at once do", any_lost({1000, 10, 3}, 5000.0 / 3).value(),
+               outage, 0.4 * outage));
   CHECK(figure("either: 1 - exp(-rates)", 1 - std::exp(-outage - rare), found.lost(year).value(), 1e-6));
-  CHECK(figure("rows: each by its set", 1e9 * (year.value() / set + 1e-6), found.rows_lost(1e9, year),
-               1e-3));
+  CHECK(figure("rows: each by its set", 1e9 * (year.value() / set + 1e-6), found.rows_lost(1e9, year), 1e-3));
 }
 
 TEST_CASE("outages of domains that no two replicas share lose nothing") {
