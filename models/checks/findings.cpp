@@ -60,7 +60,8 @@ std::vector<spec::PromiseReport> judge(const spec::Scenario& scenario, const Fin
            table.data_losses >= table.guarantees.holders();
   });
   if (const spec::SettleReport& settle = findings.settle; settle.demanded) {
-    add("healed", "messages, users, rows, ranges and machines that faults left behind", heals(scenario, {.majority_lost = majority_lost, .overloaded = settle.overloaded_tiers > 0}),
+    const BeyondHealing beyond{.majority_lost = majority_lost, .overloaded = settle.overloaded_tiers > 0};
+    add("healed", "messages, users, rows, ranges and machines that faults left behind", heals(scenario, beyond),
         settle.messages_open + settle.deliveries_open + settle.left_behind + settle.divergent_rows +
             settle.leaderless_ranges + settle.listed_down);
   }

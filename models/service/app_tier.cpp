@@ -34,7 +34,8 @@ sim::MachineIndex AppTier::next_in(std::uint32_t region, sim::MachineIndex clien
   const std::uint32_t regions = by_region_.regions();
   if (regions == 1) return next(client);
   const auto serving = [&](std::uint32_t size) {
-    return in_service_ == machines_ ? size : static_cast<std::uint32_t>((std::uint64_t{size} * in_service_ + machines_ - 1) / machines_);
+    if (in_service_ == machines_) return size;
+    return static_cast<std::uint32_t>((std::uint64_t{size} * in_service_ + machines_ - 1) / machines_);
   };
   for (std::uint32_t away = 0; away < regions; ++away) {
     const std::uint32_t asked = (region + away) % regions, size = by_region_.size(asked);

@@ -55,7 +55,7 @@ void Autoscaler::look() {
   const std::uint32_t serving = tier_.in_service();
   double wanted = ordered_;
   if (std::abs(relative - 1) > spec_.tolerance.value()) wanted = std::ceil(serving * relative);
-  const auto least = static_cast<double>(std::min<std::uint32_t>(static_cast<std::uint32_t>(spec_.machines_min), tier_.machines()));
+  const double least = std::min<double>(spec_.machines_min, tier_.machines());
   const auto machines = static_cast<std::uint32_t>(std::clamp(wanted, least, static_cast<double>(tier_.machines())));
 
   const sim::Time now = context_.world.scheduler.now();

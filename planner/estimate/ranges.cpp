@@ -60,10 +60,13 @@ class Corners {
     for (std::size_t index = 0; index < ranges_.size(); ++index) {
       const InputRange& range = ranges_[index];
       const spec::FieldNode* field = spec::find_field(range.path);
-      const bool is_in_list = range.path.find('[') != std::string::npos;
-      if (field == nullptr || field->kind == spec::FieldKind::section || field->kind == spec::FieldKind::list || is_in_list) {
-        complain(index, range.path,
-                 field == nullptr ? "unknown key" : is_in_list ? "is in a list" : field->kind == spec::FieldKind::list ? "is a list, not a value" : "is a section, not a value");
+      const char* const wrong = field == nullptr                                ? "unknown key"
+                                : range.path.find('[') != std::string::npos    ? "is in a list"
+                                : field->kind == spec::FieldKind::list         ? "is a list, not a value"
+                                : field->kind == spec::FieldKind::section      ? "is a section, not a value"
+                                                                               : nullptr;
+      if (wrong != nullptr) {
+        complain(index, range.path, wrong);
         continue;
       }
       for (std::size_t before = 0; before < index; ++before) {

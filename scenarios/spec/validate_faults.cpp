@@ -148,7 +148,8 @@ void check_random(const Scenario& scenario, std::vector<Issue>& issues) {
                             (1 + random.burst.probability.value() * random.burst.machines);
     if (expected <= random_faults_max) continue;
     issues.push_back({std::string("faults.random.") + name + ".time_to_failure",
-                      fmt::format("{} is too short: it makes about {:.3g} failures in {}, at most {:.0f}", to_text(*spec->time_to_failure),
+                      fmt::format("{} is too short: it makes about {:.3g} failures in {}, at most {:.0f}",
+                                  to_text(*spec->time_to_failure),
                                   expected, to_text(scenario.simulation.duration), random_faults_max),
                       {"simulation.duration"}});
   }

@@ -21,8 +21,8 @@ float Wire::slower_than_cards(MachineIndex from, MachineIndex to) const {
   return static_cast<float>(1e9 / platform_.bandwidth_for_message(fleet_[from].host, fleet_[to].host).value());
 }
 
-/// How long a message is tried before it gets through. After seven losses in a row, 25 s at a timeout of 200 ms, whoever sends it sets up
-/// another connection about then.
+/// How long a message is tried before it gets through. After seven losses in a row, 25 s at a timeout of 200 ms,
+/// whoever sends it sets up another connection about then.
 Duration Wire::sent_again_for(MachineIndex from, MachineIndex to) {
   const double loss = platform_.loss(fleet_[from].host, fleet_[to].host);
   if (loss <= 0 || from == to) return Duration{};
