@@ -43,23 +43,27 @@ void Damage::link_on(LinkIndex link) {
 
 void Damage::slow_host(HostIndex host, double factor) {
   slow_hosts_[host].push_back(factor);
-  world_.platform.slow_down(host, product(slow_hosts_[host]));
+  set_host(host);
 }
 
 void Damage::mend_host(HostIndex host, double factor) {
   erase_one(slow_hosts_[host], factor);
-  world_.platform.slow_down(host, product(slow_hosts_[host]));
+  set_host(host);
 }
+
+void Damage::set_host(HostIndex host) { world_.platform.slow_down(host, product(slow_hosts_[host])); }
 
 void Damage::slow_disk(MachineIndex machine, double factor) {
   slow_disks_[machine].push_back(factor);
-  world_.fleet.slow_disk(machine, product(slow_disks_[machine]));
+  set_disk(machine);
 }
 
 void Damage::mend_disk(MachineIndex machine, double factor) {
   erase_one(slow_disks_[machine], factor);
-  world_.fleet.slow_disk(machine, product(slow_disks_[machine]));
+  set_disk(machine);
 }
+
+void Damage::set_disk(MachineIndex machine) { world_.fleet.slow_disk(machine, product(slow_disks_[machine])); }
 
 void Damage::slow_link(LinkIndex link, Slowness slowness) {
   const simgrid::s4u::Link& simgrid_link = *world_.platform.link(link);

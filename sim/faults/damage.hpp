@@ -48,6 +48,9 @@ class Damage {
   template <class Key, class Suffered>
   using Suffering = std::map<Key, std::vector<Suffered>>;
 
+  // All that it suffers, into the world.
+  void set_host(HostIndex host);
+  void set_disk(MachineIndex machine);
   void set_link(LinkIndex link);
   void set_loss(LinkIndex link);
 

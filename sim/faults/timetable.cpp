@@ -82,7 +82,6 @@ Task<void> FaultTimetable::restart(std::size_t event, std::size_t number, HostIn
 
 std::size_t FaultTimetable::begin(const spec::Fault& fault) {
   events_.push_back({&fault, world_.scheduler.now(), std::nullopt, {}});
-  if (on_change_) on_change_();
   return events_.size() - 1;
 }
 
@@ -97,7 +96,6 @@ void FaultTimetable::end(std::size_t event) {
   }
   if (events_[event].ended) return;
   events_[event].ended = world_.scheduler.now();
-  if (on_change_) on_change_();
 }
 
 void FaultTimetable::end_all() {

@@ -53,9 +53,6 @@ class FaultTimetable {
   };
   /// In the order in which they began.
   const std::vector<Event>& events() const { return events_; }
-  /// Told of every beginning and end.
-  void on_change(std::function<void()> callback) { on_change_ = std::move(callback); }
-  const Places& places() const { return places_; }
 
  private:
   using Undo = std::function<void()>;
@@ -78,7 +75,6 @@ class FaultTimetable {
   std::vector<Event> events_;
   std::map<std::size_t, std::vector<Undo>> open_;  // By event: what mends it, of several machines each.
   bool over_ = false;
-  std::function<void()> on_change_;
 };
 
 }  // namespace chatsim::sim

@@ -146,7 +146,6 @@ class Ordeal {
     figures[name("offered")] = static_cast<double>(ledger.total().offered);
     figures[name("due")] = static_cast<double>(ledger.total().due);
     figures[name("open")] = static_cast<double>(ledger.messages_open() + ledger.deliveries_open());
-    figures[name("live_blocks")] = static_cast<double>(sim::arena.live());
     figures[name("residual")] = static_cast<double>(ledger.residual()) + residual_seen_;
     figures["faults"] = faults_;
   }

@@ -74,6 +74,21 @@ TEST_CASE("memory stays bounded: windows double and nothing is lost") {
   CHECK(all.max() == 1000ms);
 }
 
+TEST_CASE("of a gauge the largest value of a window counts, and of joined windows") {
+  Series series({.window = 1ms, .gauges = 2, .windows_max = 4});
+  const std::uint64_t seen[] = {3, 9, 0, 4, 1};
+  for (int i = 0; i < 5; ++i) {
+    series.see(0, at(i * 1ms), seen[i]);
+    series.see(0, at(i * 1ms), seen[i] / 2);
+  }
+  series.finish(at(5ms));
+  CHECK(series.window() == 2ms);
+  REQUIRE(series.size() == 3);
+  const std::uint64_t largest[] = {9, 4, 1};
+  for (std::size_t i = 0; i < series.size(); ++i) CHECK(series.seen(i, 0) == largest[i]);
+  CHECK(series.seen(0, 1) == 0);
+}
+
 TEST_CASE("options that make no series are refused") {
   CHECK_THROWS_AS(Series({.window = Duration{0}}), std::invalid_argument);
   CHECK_THROWS_AS(Series({.windows_max = 7}), std::invalid_argument);
