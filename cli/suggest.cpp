@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "scenarios/loader/suggestion.hpp"
+#include "scenarios/spec/similar.hpp"
 
 namespace chatsim::cli {
 
@@ -12,7 +12,7 @@ std::optional<std::string> find_similar(std::string_view word, const std::vector
   const std::string* best = nullptr;
   std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
   for (const std::string& candidate : candidates) {
-    const std::size_t candidate_distance = loader::edit_distance(word, candidate);
+    const std::size_t candidate_distance = spec::edit_distance(word, candidate);
     if (candidate_distance < best_distance) {
       best = &candidate;
       best_distance = candidate_distance;

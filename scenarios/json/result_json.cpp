@@ -23,10 +23,7 @@ spec::Seconds from_milliseconds(double milliseconds) {
   return spec::Seconds{nearest};
 }
 
-template <class T>
-constexpr bool has_fields = requires {
-  T::fields([](auto...) {});
-};
+using spec::has_fields;
 
 class Writer {
  public:

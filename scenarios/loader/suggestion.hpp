@@ -7,9 +7,6 @@
 
 namespace chatsim::loader {
 
-/// Insertions, deletions, substitutions and swaps of neighbours that lead from one text to the other.
-std::size_t edit_distance(std::string_view from, std::string_view to);
-
 /// What may have been meant by an unknown key of a section: a key spelt nearly so, the same key elsewhere in
 /// the scenario, or else the list of what is allowed.
 std::string suggest_key(std::string_view unknown, const spec::FieldNode& section);

@@ -2,12 +2,12 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <numeric>
 #include <stdexcept>
 #include <utility>
 
 #include "scenarios/spec/distribution.hpp"
 #include "scenarios/spec/quantity_text.hpp"
+#include "scenarios/spec/similar.hpp"
 
 // The text form of a distribution. Failures travel as ParseFailure inside this file only.
 
@@ -25,20 +25,6 @@ std::string_view trim(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\n");
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(" \t\n") - first + 1);
-}
-
-std::size_t edit_distance(std::string_view left, std::string_view right) {
-  std::vector<std::size_t> row(right.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= left.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= right.size(); ++j) {
-      const std::size_t replace = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({replace, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row.back();
 }
 
 /// "allowed: a, b, c", and the nearest of them where there is one.

@@ -5,14 +5,6 @@
 using namespace chatsim;
 using namespace chatsim::loader;
 
-TEST_CASE("Edit distance counts insertions, deletions, substitutions and swaps") {
-  CHECK(edit_distance("", "abc") == 3);
-  CHECK(edit_distance("abc", "abc") == 0);
-  CHECK(edit_distance("machnies", "machines") == 1);
-  CHECK(edit_distance("thread", "threads") == 1);
-  CHECK(edit_distance("kitten", "sitting") == 3);
-}
-
 TEST_CASE("Suggested is what is nearest") {
   const spec::FieldNode& store = *spec::find_field("stores.message");
   CHECK(suggest_key("read_quorom", store) == "; did you mean 'read_quorum'?");
