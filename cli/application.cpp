@@ -12,6 +12,7 @@
 
 #include "cli/availability_command.hpp"
 #include "cli/branch_command.hpp"
+#include "cli/check_command.hpp"
 #include "cli/command.hpp"
 #include "cli/durability_command.hpp"
 #include "cli/estimate_command.hpp"
@@ -32,9 +33,11 @@ constexpr const char* examples =
     "  chatsim estimate scenarios/chat_2b_as_published.yaml\n"
     "  chatsim run scenarios/small.yaml\n"
     "  chatsim run scenarios/chat_2b.yaml --set population.load_factor=1.5 --out out\n"
+    "  chatsim check scenarios/gate\n"
     "  chatsim explain scenarios/chat_2b.yaml\n"
     "\n"
-    "Exit codes: 0 done, 2 the scenario or the call is wrong, 70 internal error, 130 interrupted.";
+    "Exit codes: 0 done, 1 a budget is missed, 2 the scenario or the call is wrong, 3 inconclusive, 4 a budget has no\n"
+    "data, 70 internal error, 130 interrupted.";
 
 std::vector<std::string> command_names(const CLI::App& program) {
   std::vector<std::string> names;
@@ -98,6 +101,7 @@ ExitCode parse_and_act(int argument_count, const char* const* arguments) {
   add_durability_command(program, chosen);
   add_availability_command(program, chosen);
   add_run_command(program, chosen);
+  add_check_command(program, chosen);
   add_branch_command(program, chosen);
   add_reconcile_command(program, chosen);
   add_explain_command(program, chosen);

@@ -7,70 +7,152 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/format.hpp"
-#include "cli/table.hpp"
 
 namespace chatsim::cli {
 namespace {
 
-using Status = planner::BudgetVerdict::Status;
-
-const char* name_of(Status status) {
-  switch (status) {
-    case Status::met:
-      return "met";
-    case Status::missed:
-      return "missed";
-    case Status::no_data:
-      break;
-  }
-  return "no data";
-}
+using planner::Standing;
 
 std::string number_text(double value) {
   if (std::isnan(value)) return "";
   return std::isfinite(value) ? format_number(value, 4) : "never";
 }
 
+std::string signed_percent(double fraction) { return (fraction >= 0 ? "+" : "-") + format_percent(std::abs(fraction)); }
+
+nlohmann::ordered_json number_json(double value) {
+  return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
+}
+
+nlohmann::ordered_json interval_json(const std::optional<spec::Interval>& interval) {
+  if (!interval) return nullptr;
+  return {{"low", interval->low()}, {"high", interval->high()}, {"replications", interval->replications}};
+}
+
+template <class Verdict>
+std::size_t count_not_met(const std::vector<Verdict>& verdicts) {
+  return static_cast<std::size_t>(std::count_if(verdicts.begin(), verdicts.end(), [](const Verdict& verdict) {
+    return verdict.standing != Standing::met;
+  }));
+}
+
+Ink ink_of(Standing standing) { return standing == Standing::met ? Ink::plain : Ink::alarm; }
+
 }  // namespace
 
-std::string budget_report(const std::vector<planner::BudgetVerdict>& verdicts, const Paint& paint) {
-  if (verdicts.empty()) return "";
+std::string value_text(const planner::BudgetVerdict& verdict) {
+  std::string text = number_text(verdict.value);
+  if (verdict.interval) text += " +- " + format_number(verdict.interval->half_width, 2);
+  return text;
+}
+
+std::string statement_of(const planner::BudgetVerdict& verdict) {
+  std::string text = fmt::format("{} {} {}", verdict.metric, verdict.relation, number_text(verdict.limit));
+  const bool is_said = verdict.metric.starts_with("incidents.");
+  return verdict.phase.empty() || is_said ? text : text + " " + verdict.phase;
+}
+
+std::string change_text(const planner::RegressionVerdict& verdict) {
+  if (verdict.standing == Standing::no_data) return "";
+  if (verdict.before == 0) return verdict.now == 0 ? "0" : "was 0";
+  const std::string text = signed_percent(verdict.now / verdict.before - 1);
+  return verdict.change ? text + " +- " + format_percent(verdict.change->half_width) : text;
+}
+
+Table budget_table(const std::vector<planner::BudgetVerdict>& verdicts) {
   using Align = Table::Align;
-  const auto missed = std::count_if(verdicts.begin(), verdicts.end(),
-                                    [](const auto& verdict) { return verdict.status != Status::met; });
+  const std::size_t missed = count_not_met(verdicts);
   Table table(missed == 0 ? fmt::format("Budgets: all {} met", verdicts.size())
                           : fmt::format("Budgets: {} of {} not met", missed, verdicts.size()),
-              {{"", Align::left}, {"value"}, {"", Align::left}, {"limit"}, {"verdict", Align::left}, {"because", Align::left}});
+              {{"", Align::left},
+               {"value"},
+               {"", Align::left},
+               {"limit"},
+               {"margin"},
+               {"verdict", Align::left},
+               {"because", Align::left}});
   for (const planner::BudgetVerdict& verdict : verdicts) {
-    table.add_row({verdict.metric, number_text(verdict.value), verdict.relation, number_text(verdict.limit),
-                   name_of(verdict.status), verdict.because},
-                  verdict.status == Status::met ? Ink::plain : Ink::alarm);
+    const double margin = verdict.margin();
+    table.add_row({verdict.metric, value_text(verdict), verdict.relation, number_text(verdict.limit),
+                   std::isnan(margin) ? "" : signed_percent(margin), name_of(verdict.standing), verdict.because},
+                  ink_of(verdict.standing));
   }
-  return table.render(paint);
+  return table;
+}
+
+Table regression_table(const std::vector<planner::RegressionVerdict>& verdicts) {
+  using Align = Table::Align;
+  const std::size_t worse = count_not_met(verdicts);
+  const auto same = std::count_if(verdicts.begin(), verdicts.end(), [](const planner::RegressionVerdict& verdict) {
+    return verdict.standing == Standing::met && verdict.before == verdict.now;
+  });
+  std::string title = worse == 0 ? fmt::format("Beside the baseline: none of {} figures is worse", verdicts.size())
+                                 : fmt::format("Beside the baseline: {} of {} figures not kept", worse, verdicts.size());
+  if (same > 0) title += fmt::format(", {} the same", same);
+  Table table(title, {{"", Align::left}, {"baseline"}, {"now"}, {"change"}, {"verdict", Align::left}, {"", Align::left}});
+  for (const planner::RegressionVerdict& verdict : verdicts) {
+    if (verdict.standing == Standing::met && verdict.before == verdict.now) continue;
+    const bool known = verdict.standing != Standing::no_data;
+    table.add_row({verdict.metric, known ? number_text(verdict.before) : "", known ? number_text(verdict.now) : "",
+                   change_text(verdict),
+                   verdict.standing == Standing::missed ? "worse"
+                   : verdict.standing == Standing::met  ? "kept"
+                                                        : name_of(verdict.standing),
+                   !known ? "not in both" : verdict.paired ? "same seeds" : "other seeds"},
+                  ink_of(verdict.standing));
+  }
+  return table;
 }
 
 nlohmann::ordered_json budgets_json(const std::vector<planner::BudgetVerdict>& verdicts) {
   auto rows = nlohmann::ordered_json::array();
   for (const planner::BudgetVerdict& verdict : verdicts) {
-    const auto number = [](double value) {
-      return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
-    };
     rows.push_back({{"metric", verdict.metric},
+                    {"phase", verdict.phase},
                     {"relation", verdict.relation},
-                    {"limit", number(verdict.limit)},
-                    {"value", number(verdict.value)},
-                    {"status", name_of(verdict.status)},
+                    {"limit", number_json(verdict.limit)},
+                    {"value", number_json(verdict.value)},
+                    {"interval", interval_json(verdict.interval)},
+                    {"margin", number_json(verdict.margin())},
+                    {"status", name_of(verdict.standing)},
                     {"because", verdict.because}});
   }
   return rows;
 }
 
+nlohmann::ordered_json regressions_json(const std::vector<planner::RegressionVerdict>& verdicts) {
+  auto rows = nlohmann::ordered_json::array();
+  for (const planner::RegressionVerdict& verdict : verdicts) {
+    rows.push_back({{"metric", verdict.metric},
+                    {"worse", verdict.worse == planner::Guard::Worse::up ? "up" : "down"},
+                    {"before", number_json(verdict.before)},
+                    {"now", number_json(verdict.now)},
+                    {"change", number_json(verdict.before != 0 ? verdict.now / verdict.before - 1 : HUGE_VAL)},
+                    {"interval", interval_json(verdict.change)},
+                    {"paired", verdict.paired},
+                    {"status", name_of(verdict.standing)}});
+  }
+  return rows;
+}
+
+ExitCode exit_code_of(Standing standing) {
+  switch (standing) {
+    case Standing::missed:
+      return ExitCode::budget_missed;
+    case Standing::inconclusive:
+      return ExitCode::inconclusive;
+    case Standing::no_data:
+      return ExitCode::no_data;
+    case Standing::met:
+      break;
+  }
+  return ExitCode::done;
+}
+
 ExitCode exit_code_of(const std::vector<planner::BudgetVerdict>& verdicts) {
-  const auto any = [&](Status status) {
-    return std::any_of(verdicts.begin(), verdicts.end(), [&](const auto& verdict) { return verdict.status == status; });
-  };
-  if (any(Status::missed)) return ExitCode::budget_missed;
-  return any(Status::no_data) ? ExitCode::no_data : ExitCode::done;
+  std::vector<Standing> standings;
+  for (const planner::BudgetVerdict& verdict : verdicts) standings.push_back(verdict.standing);
+  return exit_code_of(worst_of(standings));
 }
 
 }  // namespace chatsim::cli

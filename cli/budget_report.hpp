@@ -1,21 +1,34 @@
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "cli/exit_code.hpp"
 #include "cli/paint.hpp"
-#include "planner/experiment/budgets.hpp"
+#include "cli/table.hpp"
+#include "planner/gate/budgets.hpp"
+#include "planner/gate/regressions.hpp"
 
 namespace chatsim::cli {
 
-/// Every budget beside what became of it, for people; empty without budgets.
-std::string budget_report(const std::vector<planner::BudgetVerdict>& verdicts, const Paint& paint);
-nlohmann::ordered_json budgets_json(const std::vector<planner::BudgetVerdict>& verdicts);
+/// Every budget beside what became of it: value, interval, limit, margin.
+Table budget_table(const std::vector<planner::BudgetVerdict>& verdicts);
+/// Every guarded figure beside that of the baseline; those that did not change are only counted.
+Table regression_table(const std::vector<planner::RegressionVerdict>& verdicts);
 
-/// A missed budget counts more than one without data.
+nlohmann::ordered_json budgets_json(const std::vector<planner::BudgetVerdict>& verdicts);
+nlohmann::ordered_json regressions_json(const std::vector<planner::RegressionVerdict>& verdicts);
+
+/// "latency.send_to_ack.p99_ms <= 250", with the phase where it says one.
+std::string statement_of(const planner::BudgetVerdict& verdict);
+/// What it came to: "212.4 +- 3.1".
+std::string value_text(const planner::BudgetVerdict& verdict);
+/// "+3.1 % +- 0.4 %", of a guarded figure.
+std::string change_text(const planner::RegressionVerdict& verdict);
+
+ExitCode exit_code_of(planner::Standing standing);
 ExitCode exit_code_of(const std::vector<planner::BudgetVerdict>& verdicts);
 
 }  // namespace chatsim::cli

@@ -50,6 +50,10 @@ void add_scenario_options(CLI::App& command, ScenarioOptions& options) {
   command.add_option("SCENARIO", options.path, "Scenario, for example scenarios/small.yaml")
       ->type_name("FILE")
       ->required();
+  add_override_options(command, options);
+}
+
+void add_override_options(CLI::App& command, ScenarioOptions& options) {
   command
       .add_option("--set", options.sets,
                   "Override a value of the scenario, PATH=VALUE; may be repeated, the last one counts")

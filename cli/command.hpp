@@ -27,6 +27,8 @@ struct ScenarioOptions {
 };
 
 void add_scenario_options(CLI::App& command, ScenarioOptions& options);
+/// --set PATH=VALUE, --seed N: of every scenario of the call.
+void add_override_options(CLI::App& command, ScenarioOptions& options);
 
 /// --slice PART
 void add_slice_option(CLI::App& command, ScenarioOptions& options);

@@ -55,6 +55,16 @@ planner::Batch single(ProgressDisplay& display, const std::atomic<bool>& stop) {
   };
 }
 
+[[noreturn]] void refuse_metrics(const planner::Experiment& experiment) {
+  std::vector<std::string> paths;
+  for (const planner::Number& number : planner::numbers_of(experiment.mean)) paths.push_back(number.path);
+  const std::string& metric = experiment.unknown_metrics.front();
+  throw Refusal(fmt::format("--metric: '{}' is no number of the results{}; see run.json for their paths", metric,
+                            did_you_mean(metric, paths)));
+}
+
+}  // namespace
+
 planner::Batch in_processes(int jobs, ProgressDisplay& display, const std::atomic<bool>& stop) {
   return [&, jobs](const planner::BatchOrder& order) {
     std::set<std::size_t> taken;
@@ -75,16 +85,6 @@ planner::Batch in_processes(int jobs, ProgressDisplay& display, const std::atomi
   };
 }
 
-[[noreturn]] void refuse_metrics(const planner::Experiment& experiment) {
-  std::vector<std::string> paths;
-  for (const planner::Number& number : planner::numbers_of(experiment.mean)) paths.push_back(number.path);
-  const std::string& metric = experiment.unknown_metrics.front();
-  throw Refusal(fmt::format("--metric: '{}' is no number of the results{}; see run.json for their paths", metric,
-                            did_you_mean(metric, paths)));
-}
-
-}  // namespace
-
 const char* const experiment_help =
     "Replications are simulations with the seeds N, N+1, ... Of several, every number is the mean, with the 95 %\n"
     "confidence interval (Student's t) behind or below it as +-. The interval of a percentile is that of the mean\n"
@@ -93,14 +93,12 @@ const char* const experiment_help =
     "do not depend on --jobs; only --max-time and Ctrl-C may stop at another number of them each time, and keep\n"
     "what has ended.";
 
-void add_experiment_options(CLI::App& command, ExperimentOptions& options) {
+void add_replications_option(CLI::App& command, std::optional<std::size_t>& replications, const std::string& otherwise) {
   command
       .add_option_function<std::string>(
           "--replications",
-          [&options](const std::string& text) { options.replications = find_count(text, most_replications); },
-          fmt::format("Simulate with so many seeds, the scenario's and those after it; 1 by default, and at most {} "
-                      "with --precision or --max-time",
-                      most_when_sequential))
+          [&replications](const std::string& text) { replications = find_count(text, most_replications); },
+          "Simulate with so many seeds, the scenario's and those after it; " + otherwise)
       ->type_name("N")
       ->check(
           [](const std::string& text) {
@@ -109,6 +107,24 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& options) {
                        : fmt::format("'{}' is not a number of replications, 1 to {}", text, most_replications);
           },
           "");
+}
+
+void add_max_time_option(CLI::App& command, std::optional<spec::Seconds>& max_time, const std::string& what) {
+  command
+      .add_option_function<std::string>(
+          "--max-time",
+          [&max_time](const std::string& text) {
+            std::string error;
+            max_time = spec::parse_seconds(text, error);
+          },
+          what)
+      ->type_name("TIME")
+      ->check(complaint_about_time, "");
+}
+
+void add_experiment_options(CLI::App& command, ExperimentOptions& options) {
+  add_replications_option(command, options.replications,
+                          fmt::format("1 by default, and at most {} with --precision or --max-time", most_when_sequential));
   command
       .add_option_function<std::string>(
           "--precision",
@@ -127,16 +143,8 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& options) {
                   "of every latency with at least 1,000 samples and the utilisation of every tier above 1 %")
       ->type_name("PATH")
       ->allow_extra_args(false);
-  command
-      .add_option_function<std::string>(
-          "--max-time",
-          [&options](const std::string& text) {
-            std::string error;
-            options.max_time = spec::parse_seconds(text, error);
-          },
-          "Stop replicating after so much wall time, such as 60s; the first replication always ends")
-      ->type_name("TIME")
-      ->check(complaint_about_time, "");
+  add_max_time_option(command, options.max_time,
+                      "Stop replicating after so much wall time, such as 60s; the first replication always ends");
   add_jobs_option(command, options.jobs, "one replication each");
 }
 

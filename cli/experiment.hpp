@@ -30,6 +30,14 @@ void add_jobs_option(CLI::App& command, std::optional<int>& jobs, const std::str
 /// As many as there are cores.
 int jobs_by_default();
 
+/// --replications N. \param otherwise what happens without it: "1 by default".
+void add_replications_option(CLI::App& command, std::optional<std::size_t>& replications, const std::string& otherwise);
+/// --max-time TIME
+void add_max_time_option(CLI::App& command, std::optional<spec::Seconds>& max_time, const std::string& what);
+
+/// Simulates in so many processes at a time. `stop` is what Ctrl-C sets.
+planner::Batch in_processes(int jobs, ProgressDisplay& display, const std::atomic<bool>& stop);
+
 /// What --help says of them.
 extern const char* const experiment_help;
 

@@ -63,7 +63,11 @@ Outcome simulate(const spec::Scenario& scenario, const RunOptions& options, cons
     ProgressDisplay display(progress_mode(options.progress, stderr), stderr);
     outcome.experiment = run_experiment(scenario, options.experiment, display, interrupt.requested());
   }
-  outcome.budgets = planner::judge_budgets(scenario.budgets, outcome.result());
+  std::vector<const spec::Result*> results;
+  for (const planner::Replication& replication : outcome.experiment.replications) {
+    if (replication.result) results.push_back(&*replication.result);
+  }
+  outcome.budgets = planner::judge_budgets(scenario.budgets, results);
   outcome.warmup = planner::detect_warmup(outcome.result().series, scenario.simulation.warmup);
   outcome.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return outcome;
@@ -109,7 +113,7 @@ void write_results(const spec::Scenario& scenario, const Outcome& outcome, const
     write_standard_output(report(outcome.result(), Paint(colour_of(STDOUT_FILENO)), options.causes,
                                  replicated(outcome, options)));
     const Paint paint(colour_of(STDOUT_FILENO));
-    if (!outcome.budgets.empty()) write_standard_output("\n" + budget_report(outcome.budgets, paint));
+    if (!outcome.budgets.empty()) write_standard_output("\n" + budget_table(outcome.budgets).render(paint));
   } else if (outcome.result().interrupted) {
     fmt::print(stderr, "chatsim: interrupted after {} s of simulated time: partial results\n",
                outcome.result().simulated_s);
@@ -194,8 +198,8 @@ void add_run_command(CLI::App& program, Action& chosen) {
       std::string(experiment_help) +
       "\n\n"
       "Ctrl-C ends the run early and reports what it has; a second one ends the program.\n"
-      "Exit codes: 0 done, 1 a budget of the scenario is missed, 2 the scenario or the call is wrong, 4 a budget names\n"
-      "a figure that the run does not have, 70 internal error, 130 interrupted.");
+      "Exit codes: 0 done, 1 a budget of the scenario is missed, 2 the scenario or the call is wrong, 3 the interval\n"
+      "of one straddles its limit, 4 a budget names a figure that the run does not have, 70 internal error, 130 interrupted.");
   command.callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }
 

@@ -134,6 +134,7 @@ spec::PhaseSummary Incidents::phase(sim::Time begin, sim::Time end) const {
   summary.send_to_ack_p50_ms = milliseconds(ack.quantile(0.5));
   summary.send_to_ack_p99_ms = milliseconds(ack.quantile(0.99));
   summary.send_to_deliver_p99_ms = milliseconds(deliver.quantile(0.99));
+  summary.latency = {ack.summary("send_to_ack"), deliver.summary("send_to_deliver")};
   return summary;
 }
 

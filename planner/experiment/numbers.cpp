@@ -1,7 +1,6 @@
 #include "planner/experiment/numbers.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <type_traits>
@@ -14,18 +13,9 @@ namespace {
 
 constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 
-template <class T>
-constexpr bool has_fields = requires {
-  T::fields([](auto...) {});
-};
-
-template <class T>
-constexpr bool is_number = std::is_arithmetic_v<T> && !std::is_same_v<T, bool>;
-
-template <class T>
-constexpr bool is_quantity = requires(T value) {
-  { value.value() } -> std::convertible_to<double>;
-};
+using spec::has_fields;
+using spec::is_number;
+using spec::is_quantity;
 
 /// Whether there was anything to take percentiles and means of.
 template <class T>
@@ -35,11 +25,6 @@ bool has_data(const T& value) {
   } else {
     return true;
   }
-}
-
-bool is_of_the_simulator(std::string_view path) {
-  constexpr std::array<std::string_view, 5> keys{"seed", "slice", "platform_build_s", "wall_s", "peak_rss_bytes"};
-  return std::find(keys.begin(), keys.end(), path) != keys.end();
 }
 
 class Collector {
@@ -67,7 +52,7 @@ class Collector {
     } else if constexpr (is_quantity<T>) {
       numbers.push_back({path, data ? value.value() : nothing});
     } else if constexpr (is_number<T>) {
-      if (!is_of_the_simulator(path)) numbers.push_back({path, data ? static_cast<double>(value) : nothing});
+      if (!spec::is_of_the_simulator(path)) numbers.push_back({path, data ? static_cast<double>(value) : nothing});
     }
   }
 

@@ -28,26 +28,33 @@ double t_quantile(std::uint64_t degrees_of_freedom, double with_confidence) {
   return boost::math::quantile(boost::math::complement(distribution, (1 - with_confidence) / 2));
 }
 
-std::optional<spec::Interval> t_interval(std::span<const double> values) {
+std::optional<spec::Interval> t_interval(std::span<const double> values, double with_confidence) {
   std::vector<double> finite;
   std::copy_if(values.begin(), values.end(), std::back_inserter(finite),
                [](double value) { return std::isfinite(value); });
   if (finite.size() < 2) return std::nullopt;
   const auto count = static_cast<double>(finite.size());
-  return spec::Interval{mean(finite), t_quantile(finite.size() - 1) * std::sqrt(variance(finite) / count),
+  return spec::Interval{mean(finite), t_quantile(finite.size() - 1, with_confidence) * std::sqrt(variance(finite) / count),
                         finite.size()};
 }
 
-bool differ(std::span<const double> left, std::span<const double> right, double with_confidence) {
-  if (left.size() < 2 || right.size() < 2) return false;
+std::optional<spec::Interval> difference_interval(std::span<const double> left, std::span<const double> right,
+                                                  double with_confidence) {
+  if (left.size() < 2 || right.size() < 2) return std::nullopt;
   const double n = static_cast<double>(left.size()), m = static_cast<double>(right.size());
   const double a = variance(left) / n, b = variance(right) / m;
-  const double gap = std::abs(mean(left) - mean(right));
-  if (a + b == 0) return gap > 0;
+  spec::Interval difference{mean(right) - mean(left), 0, left.size() + right.size()};
+  if (a + b == 0) return difference;
   // Welch-Satterthwaite; rounded down, which widens.
   const double degrees = (a + b) * (a + b) / (a * a / (n - 1) + b * b / (m - 1));
   const auto whole = static_cast<std::uint64_t>(std::max(1.0, std::floor(degrees)));
-  return gap > t_quantile(whole, with_confidence) * std::sqrt(a + b);
+  difference.half_width = t_quantile(whole, with_confidence) * std::sqrt(a + b);
+  return difference;
+}
+
+bool differ(std::span<const double> left, std::span<const double> right, double with_confidence) {
+  const auto difference = difference_interval(left, right, with_confidence);
+  return difference && !difference->contains(0);
 }
 
 }  // namespace chatsim::planner

@@ -7,7 +7,7 @@
 
 namespace chatsim::planner {
 
-/// Of all intervals.
+/// Of all intervals, unless they say otherwise.
 inline constexpr double confidence = 0.95;
 
 /// The arithmetic mean; that of equal numbers is this number to the last bit. NaN of nothing.
@@ -27,10 +27,14 @@ double t_quantile(std::uint64_t degrees_of_freedom, double with_confidence = con
 /// of one run are not, so the same formula holds. What it estimates is the expectation of the percentile of one
 /// run; that differs from the percentile of an endless run by O(1/messages of a run), a bias that more
 /// replications do not shrink and longer ones do (Law, Simulation Modeling and Analysis, 9.4.2).
-std::optional<spec::Interval> t_interval(std::span<const double> values);
+std::optional<spec::Interval> t_interval(std::span<const double> values, double with_confidence = confidence);
 
-/// Whether two sets of values have different means, at this confidence: Welch's t-test, which allows for
-/// different variances. False with fewer than two values on a side.
+/// The interval on the difference of two expectations, right - left, of independent values: Welch's, which allows for
+/// different variances. Nothing with fewer than two values on a side; all are finite.
+std::optional<spec::Interval> difference_interval(std::span<const double> left, std::span<const double> right,
+                                                  double with_confidence = confidence);
+
+/// Whether two sets of values have different means, at this confidence: Welch's t-test. False with fewer than two values on a side.
 bool differ(std::span<const double> left, std::span<const double> right, double with_confidence);
 
 }  // namespace chatsim::planner

@@ -5,6 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/spec/latency_summary.hpp"
+#include "scenarios/spec/result_field.hpp"
+
 namespace chatsim::spec {
 
 /// What users saw over a part of a run.
@@ -13,6 +16,7 @@ struct PhaseSummary {
   double offered_per_s = 0, acknowledged_per_s = 0, delivered_per_s = 0, failed_per_s = 0;
   double send_to_ack_p50_ms = 0, send_to_ack_p99_ms = 0, send_to_deliver_p99_ms = 0;
   std::uint64_t queue_max = 0;  ///< Requests that waited in all tiers together, at most.
+  std::vector<LatencySummary> latency;  ///< send_to_ack and send_to_deliver.
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -25,6 +29,7 @@ struct PhaseSummary {
     visit("send_to_ack_p99_ms", &PhaseSummary::send_to_ack_p99_ms);
     visit("send_to_deliver_p99_ms", &PhaseSummary::send_to_deliver_p99_ms);
     visit("queue_max", &PhaseSummary::queue_max);
+    visit("latency", &PhaseSummary::latency, ByName{&LatencySummary::name});
   }
 };
 

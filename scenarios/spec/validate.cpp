@@ -7,6 +7,7 @@
 
 #include "scenarios/spec/quantity_text.hpp"
 #include "scenarios/spec/slice.hpp"
+#include "scenarios/spec/validate_budgets.hpp"
 #include "scenarios/spec/validate_faults.hpp"
 #include "scenarios/spec/validate_resilience.hpp"
 #include "scenarios/spec/validate_store.hpp"
@@ -217,14 +218,6 @@ void check_regions(const Scenario& scenario, std::vector<Issue>& issues) {
                       fmt::format("a region of {} users is too small, at least population.group_size_max ({})",
                                   number_text(std::floor(fewest)), population.group_size_max),
                       {"population.group_size_max", "population.users"}});
-  }
-}
-
-void check_budgets(const Scenario& scenario, std::vector<Issue>& issues) {
-  for (std::size_t i = 0; i < scenario.budgets.size(); ++i) {
-    std::string error;
-    if (!parse_budget(scenario.budgets[i].holds, error))
-      issues.push_back({fmt::format("budgets[{}].holds", i), error, {fmt::format("budgets[{}]", i)}});
   }
 }
 
