@@ -14,6 +14,7 @@
 #include "cli/branch_command.hpp"
 #include "cli/check_command.hpp"
 #include "cli/command.hpp"
+#include "cli/compare_command.hpp"
 #include "cli/durability_command.hpp"
 #include "cli/estimate_command.hpp"
 #include "cli/explain_command.hpp"
@@ -103,6 +104,7 @@ ExitCode parse_and_act(int argument_count, const char* const* arguments) {
   add_run_command(program, chosen);
   add_check_command(program, chosen);
   add_branch_command(program, chosen);
+  add_compare_command(program, chosen);
   add_reconcile_command(program, chosen);
   add_explain_command(program, chosen);
   add_schema_command(program, chosen);

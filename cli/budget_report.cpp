@@ -13,11 +13,6 @@ namespace {
 
 using planner::Standing;
 
-std::string number_text(double value) {
-  if (std::isnan(value)) return "";
-  return std::isfinite(value) ? format_number(value, 4) : "never";
-}
-
 std::string signed_percent(double fraction) { return (fraction >= 0 ? "+" : "-") + format_percent(std::abs(fraction)); }
 
 nlohmann::ordered_json number_json(double value) {
@@ -40,6 +35,11 @@ Ink ink_of(Standing standing) { return standing == Standing::met ? Ink::plain : 
 
 }  // namespace
 
+std::string number_text(double value) {
+  if (std::isnan(value)) return "";
+  return std::isfinite(value) ? format_number(value, 4) : "never";
+}
+
 std::string value_text(const planner::BudgetVerdict& verdict) {
   std::string text = number_text(verdict.value);
   if (verdict.interval) text += " +- " + format_number(verdict.interval->half_width, 2);
@@ -52,11 +52,12 @@ std::string statement_of(const planner::BudgetVerdict& verdict) {
   return verdict.phase.empty() || is_said ? text : text + " " + verdict.phase;
 }
 
-std::string change_text(const planner::RegressionVerdict& verdict) {
-  if (verdict.standing == Standing::no_data) return "";
-  if (verdict.before == 0) return verdict.now == 0 ? "0" : "was 0";
-  const std::string text = signed_percent(verdict.now / verdict.before - 1);
-  return verdict.change ? text + " +- " + format_percent(verdict.change->half_width) : text;
+std::string change_text(const planner::Difference& difference) {
+  const auto change = difference.change();
+  if (!change) return difference.now == 0 ? "0 %" : "was 0";
+  const std::string text = signed_percent(*change);
+  if (!difference.interval) return text;
+  return text + " +- " + format_percent(difference.interval->half_width / std::abs(difference.before));
 }
 
 Table budget_table(const std::vector<planner::BudgetVerdict>& verdicts) {
@@ -82,24 +83,27 @@ Table budget_table(const std::vector<planner::BudgetVerdict>& verdicts) {
 
 Table regression_table(const std::vector<planner::RegressionVerdict>& verdicts) {
   using Align = Table::Align;
+  const auto is_same = [](const planner::RegressionVerdict& verdict) {
+    return verdict.standing == Standing::met && verdict.difference->before == verdict.difference->now;
+  };
   const std::size_t worse = count_not_met(verdicts);
-  const auto same = std::count_if(verdicts.begin(), verdicts.end(), [](const planner::RegressionVerdict& verdict) {
-    return verdict.standing == Standing::met && verdict.before == verdict.now;
-  });
   std::string title = worse == 0 ? fmt::format("Beside the baseline: none of {} figures is worse", verdicts.size())
                                  : fmt::format("Beside the baseline: {} of {} figures not kept", worse, verdicts.size());
-  if (same > 0) title += fmt::format(", {} the same", same);
+  if (const auto same = std::count_if(verdicts.begin(), verdicts.end(), is_same); same > 0)
+    title += fmt::format(", {} the same", same);
   Table table(title, {{"", Align::left}, {"baseline"}, {"now"}, {"change"}, {"verdict", Align::left}, {"", Align::left}});
   for (const planner::RegressionVerdict& verdict : verdicts) {
-    if (verdict.standing == Standing::met && verdict.before == verdict.now) continue;
-    const bool known = verdict.standing != Standing::no_data;
-    table.add_row({verdict.metric, known ? number_text(verdict.before) : "", known ? number_text(verdict.now) : "",
-                   change_text(verdict),
-                   verdict.standing == Standing::missed ? "worse"
-                   : verdict.standing == Standing::met  ? "kept"
-                                                        : name_of(verdict.standing),
-                   !known ? "not in both" : verdict.paired ? "same seeds" : "other seeds"},
-                  ink_of(verdict.standing));
+    if (!verdict.difference) {
+      table.add_row({verdict.metric, "", "", "", name_of(verdict.standing), "not in both"}, Ink::alarm);
+    } else if (!is_same(verdict)) {
+      const planner::Difference& difference = *verdict.difference;
+      table.add_row({verdict.metric, number_text(difference.before), number_text(difference.now), change_text(difference),
+                     verdict.standing == Standing::missed ? "worse"
+                     : verdict.standing == Standing::met  ? "kept"
+                                                          : name_of(verdict.standing),
+                     difference.paired ? "same seeds" : "other seeds"},
+                    ink_of(verdict.standing));
+    }
   }
   return table;
 }
@@ -120,17 +124,23 @@ nlohmann::ordered_json budgets_json(const std::vector<planner::BudgetVerdict>& v
   return rows;
 }
 
+nlohmann::ordered_json difference_json(const planner::Difference& difference) {
+  return {{"metric", difference.metric},
+          {"before", number_json(difference.before)},
+          {"now", number_json(difference.now)},
+          {"change", difference.change() ? nlohmann::ordered_json(*difference.change()) : nullptr},
+          {"difference", interval_json(difference.interval)},
+          {"paired", difference.paired}};
+}
+
 nlohmann::ordered_json regressions_json(const std::vector<planner::RegressionVerdict>& verdicts) {
   auto rows = nlohmann::ordered_json::array();
   for (const planner::RegressionVerdict& verdict : verdicts) {
-    rows.push_back({{"metric", verdict.metric},
-                    {"worse", verdict.worse == planner::Guard::Worse::up ? "up" : "down"},
-                    {"before", number_json(verdict.before)},
-                    {"now", number_json(verdict.now)},
-                    {"change", number_json(verdict.before != 0 ? verdict.now / verdict.before - 1 : HUGE_VAL)},
-                    {"interval", interval_json(verdict.change)},
-                    {"paired", verdict.paired},
-                    {"status", name_of(verdict.standing)}});
+    nlohmann::ordered_json row =
+        verdict.difference ? difference_json(*verdict.difference) : nlohmann::ordered_json{{"metric", verdict.metric}};
+    row["worse"] = verdict.worse == planner::Guard::Worse::up ? "up" : "down";
+    row["status"] = name_of(verdict.standing);
+    rows.push_back(std::move(row));
   }
   return rows;
 }

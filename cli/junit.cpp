@@ -65,10 +65,9 @@ void add_regressions(Suite& suite, const CheckedScenario& checked, double allowe
     const char* worse = verdict.worse == planner::Guard::Worse::up ? "more" : "less";
     suite.add(fmt::format("{}: at most {} {} than the baseline", verdict.metric, format_percent(allowed), worse),
               verdict.standing,
-              verdict.standing == Standing::no_data
-                  ? "it is not in both"
-                  : fmt::format("{}: {} after {}", change_text(verdict), format_number(verdict.now, 4),
-                                format_number(verdict.before, 4)));
+              verdict.difference ? fmt::format("{}: {} after {}", change_text(*verdict.difference),
+                                               number_text(verdict.difference->now), number_text(verdict.difference->before))
+                                 : "it is not in both");
   }
 }
 

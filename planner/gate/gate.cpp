@@ -30,7 +30,7 @@ bool is_open(const GateOutcome& outcome, const StoredExperiment* baseline) {
   return std::any_of(outcome.budgets.begin(), outcome.budgets.end(),
                      [](const BudgetVerdict& verdict) { return verdict.standing == Standing::inconclusive; }) ||
          std::any_of(outcome.regressions.begin(), outcome.regressions.end(), [&](const RegressionVerdict& verdict) {
-           return verdict.standing == Standing::inconclusive && (more_pairs || !verdict.paired);
+           return verdict.standing == Standing::inconclusive && (more_pairs || !verdict.difference->paired);
          });
 }
 

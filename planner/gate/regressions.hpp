@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "planner/gate/budgets.hpp"
+#include "planner/gate/differences.hpp"
 #include "planner/gate/stored_experiment.hpp"
 
 namespace chatsim::planner {
@@ -30,10 +31,8 @@ StoredExperiment::Run run_of(Seed seed, const spec::Result& result, const std::v
 struct RegressionVerdict {
   Standing standing = Standing::no_data;  ///< missed: it has become worse by more than is allowed.
   std::string metric;
-  double before = 0, now = 0;            ///< Means.
-  std::optional<spec::Interval> change;  ///< now / before - 1.
-  bool paired = false;                   ///< Seed by seed; otherwise of two independent sets of runs.
   Guard::Worse worse = Guard::Worse::up;
+  std::optional<Difference> difference;   ///< Nothing: not both have it.
 };
 
 struct RegressionOptions {
@@ -41,10 +40,8 @@ struct RegressionOptions {
   double with_confidence = confidence;
 };
 
-/// Runs with the seeds of the baseline had the same users do the same, so that what chance does to both cancels out: where
-/// two seeds or more are in both, only these count, in pairs. Otherwise the two sets are compared as independent ones, whose
-/// interval is wider. The interval takes the mean of the baseline for exact. A figure is not worse where the whole interval
-/// of its change is within what is allowed, and worse where all of it is beyond; without an interval the change decides.
+/// A figure is not worse where the whole interval of its change (find_difference) is within what is allowed, and worse where
+/// all of it is beyond; without an interval the change decides. What the baseline was in the mean is taken for exact.
 std::vector<RegressionVerdict> judge_regressions(const std::vector<Guard>& guards, const StoredExperiment& baseline,
                                                  std::span<const StoredExperiment::Run> runs,
                                                  const RegressionOptions& options);

@@ -82,18 +82,18 @@ TEST_CASE("A figure may not become worse than its baseline by more than is allow
   SECTION("seed by seed") {
     const auto same = beside(50, 1);
     REQUIRE(same.regressions.size() == 1);
-    CHECK(same.regressions[0].paired);
-    CHECK(same.regressions[0].change->half_width == 0);
+    CHECK(same.regressions[0].difference->paired);
+    CHECK(same.regressions[0].difference->interval->half_width == 0);
     CHECK(same.standing() == Standing::met);
     const auto worse = beside(54, 1);
     CHECK(worse.standing() == Standing::missed);
-    CHECK(worse.regressions[0].change->mean == Approx(0.08));
+    CHECK(worse.regressions[0].difference->change() == Approx(0.08));
     CHECK(worse.replications.size() == 5);
     CHECK(beside(46, 1).standing() == Standing::met);
   }
   SECTION("other seeds need a larger difference") {
     const auto worse = beside(65, 1000);
-    CHECK_FALSE(worse.regressions[0].paired);
+    CHECK_FALSE(worse.regressions[0].difference->paired);
     CHECK(worse.standing() == Standing::missed);
     CHECK(beside(52, 1000).standing() == Standing::inconclusive);
   }
