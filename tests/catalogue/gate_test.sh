@@ -72,5 +72,19 @@ expect 4 "a scenario that the baseline has not" "$program" check border.yaml --b
 expect 2 "what is no baseline" "$program" check "$gate/everyday.yaml" --baseline out/check.json
 expect 2 "an update of nothing" "$program" check "$gate/everyday.yaml" --update-baseline
 
+# The example for any shell.
+shell=$gate/../../docs/continuous_integration/gate.sh
+expect 0 "the script for any shell" env CHATSIM="$program" "$shell" "$gate/peak.yaml"
+holds "its last line" test "$(tail -n 1 report)" = "gate: passed"
+holds "its reports" test "$(ls gate)" = $'check.json\ncheck.md\njunit.xml'
+expect 3 "the script passes the exit code on" env CHATSIM="$program" CHATSIM_BASELINE=none "$shell" border.yaml --replications 5
+/usr/bin/python3 - "$gate/../../docs/continuous_integration/github_actions.yaml" <<'END' || { echo "FAILED: the workflow"; failed=1; }
+import sys, re
+text = open(sys.argv[1]).read()
+commands = re.findall(r"run: (.*)", text)
+assert any(command.startswith("docs/continuous_integration/gate.sh ") for command in commands), commands
+assert any("--update-baseline" in command for command in commands), commands
+END
+
 ((failed == 0)) && echo "gate_test: all passed"
 exit $failed

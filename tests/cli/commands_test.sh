@@ -43,6 +43,21 @@ check "a part of the system is another system" test "$(results half.json)" != "$
 run --progress on >report 2>progress
 check "--progress on prints lines without a terminal" grep -q '^building the datacenter$' progress
 
+quick=(--set simulation.duration=500ms --set simulation.warmup=100ms)
+"$program" compare "$small" "${quick[@]}" --replications 2 --json differences.json >report 2>errors
+check "compare ends with 0" test $? = 0
+check "and says nothing on standard error" test ! -s errors
+check "the changed inputs come first" grep -q '^  simulation.duration  *5s  *500ms$' report
+check "then the figures" grep -qE '^  latency.send_to_ack.p99_ms +[0-9.]+ +[0-9.]+ +[+-][0-9.]+ % \+- ' report
+check "JSON has every figure" grep -q '"metric": "events_per_message.push",' differences.json
+"$program" run "$small" "${quick[@]}" --replications 2 --out a >/dev/null
+"$program" run "$small" "${quick[@]}" --replications 2 --out b --set population.load_factor=1.2 >/dev/null
+"$program" compare a b/run.json --metric 'tiers.*.utilisation' >report
+check "results are compared as they are" grep -q '^  population.load_factor  1  *1.2$' report
+check "a tier at a time" test "$(grep -c utilisation report)" = 10
+"$program" compare a a --markdown - >report
+check "nothing differs from itself" grep -q '^No input differs.$' report
+
 run --replications 3 --jobs 1 --json three.json >report 2>errors
 check "several replications end with 0" test $? = 0
 check "and say nothing on standard error either" test ! -s errors
