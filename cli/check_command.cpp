@@ -252,7 +252,7 @@ void add_check_command(CLI::App& program, Action& chosen) {
       "A budget is met or missed once the confidence interval of its figure over all replications is on one side of the\n"
       "limit. After 5, 10 and 20 of them it is looked whether all are decided; each look has 98.3 % confidence, so that all\n"
       "three together have 95 %. What is still open then is inconclusive: more replications or another limit decide it.\n"
-      "The budgets are those of the scenario; 'chatsim explain SCENARIO' shows them, 'chatsim schema' their form.\n"
+      "The budgets are those of the scenario; 'chatsim explain SCENARIO --metrics' lists what they can be about.\n"
       "\n"
       "Exit codes: 0 all budgets are met and no figure is worse, 1 one is missed or worse, 2 a scenario or the call is\n"
       "wrong, 3 inconclusive, 4 a budget or a baseline has no data, 70 internal error, 130 interrupted. Of several the\n"

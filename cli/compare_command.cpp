@@ -97,8 +97,10 @@ planner::StoredExperiment stored_of(const spec::Scenario& scenario, const planne
 /// \returns whether there is something to compare.
 bool simulate(Side& side, const CompareOptions& options, const std::atomic<bool>& stop) {
   ProgressDisplay display(progress_mode(options.progress, stderr), stderr);
+  planner::ReplicateOptions replicate;
+  replicate.most = options.replications.value_or(replications_by_default);
   const planner::Experiment experiment =
-      planner::replicate(*side.scenario, {.most = options.replications.value_or(replications_by_default)},
+      planner::replicate(*side.scenario, replicate,
                          in_processes(options.jobs.value_or(jobs_by_default()), display, stop));
   display.clear();
   for (const planner::Replication& replication : experiment.replications) {

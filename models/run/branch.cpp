@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "models/run/child.hpp"
+#include "models/run/memory.hpp"
 #include "models/run/result_bytes.hpp"
 #include "models/run/simulate_on.hpp"
 #include "scenarios/spec/slice.hpp"

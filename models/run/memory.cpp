@@ -2,7 +2,7 @@
 #include <fstream>
 #include <string>
 
-#include "models/run/replications.hpp"
+#include "models/run/memory.hpp"
 
 namespace chatsim::models {
 namespace {

@@ -32,7 +32,7 @@ struct ReplicationsCaller {
 };
 
 /// Simulates the scenario once with each of the seeds, in processes of their own, at most `jobs` at a time and
-/// as many as the memory holds (see processes_that_fit). Seeds are begun in order; what a seed gives does not
+/// as many as the memory holds (see SimulationPool). Seeds are begun in order; what a seed gives does not
 /// depend on `jobs`.
 ///
 ///     caller              host                          replications
@@ -49,15 +49,9 @@ std::optional<RunFailure> run_replications(const spec::Scenario& scenario,
                                            std::span<const std::uint64_t> seeds, int jobs,
                                            const ReplicationsCaller& caller);
 
-/// How many processes fit into `available` bytes of memory when one needs `of_one`, a tenth left free; at least
-/// one, which has to try.
-std::uint64_t processes_that_fit(std::uint64_t available, std::uint64_t of_one);
-
-/// What a process has in memory now, in bytes; 0 when it is gone. \param process "self", or its id.
-std::uint64_t resident_bytes(const std::string& process);
-
-/// Bytes of memory that may be taken without swapping: what the kernel says, or less where a control group
-/// allows less. Nothing where neither can be read.
-std::optional<std::uint64_t> available_memory();
+/// Simulates scenarios that have nothing to do with each other, `scenario_of(0)` to `scenario_of(count - 1)`, begun in this
+/// order: each in a process of its own, which builds its own datacenter. All else is as with run_replications.
+void run_each(std::size_t count, const std::function<spec::Scenario(std::size_t)>& scenario_of, int jobs,
+              const ReplicationsCaller& caller);
 
 }  // namespace chatsim::models

@@ -61,7 +61,8 @@ GateOutcome run_gate(const spec::Scenario& scenario, const GateOptions& options,
     spec::Scenario next = scenario;
     const std::size_t done = outcome.replications.size();
     next.seed += done;
-    ReplicateOptions more{.most = stop - done};
+    ReplicateOptions more;
+    more.most = stop - done;
     if (options.max_time) more.max_time = std::max(spec::Seconds{0}, *options.max_time - spec::Seconds{seconds_since(begin)});
     Experiment experiment = replicate(next, more, batch);
     for (Replication& replication : experiment.replications) outcome.replications.push_back(std::move(replication));

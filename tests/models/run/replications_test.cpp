@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "models/run/memory.hpp"
 #include "scenarios/json/json.hpp"
 #include "tests/models/run/result_of.hpp"
 #include "tests/models/small_scenario.hpp"
