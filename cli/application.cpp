@@ -25,6 +25,7 @@
 #include "cli/run_command.hpp"
 #include "cli/schema_command.hpp"
 #include "cli/suggest.hpp"
+#include "cli/sweep_command.hpp"
 
 namespace chatsim::cli {
 namespace {
@@ -103,6 +104,7 @@ ExitCode parse_and_act(int argument_count, const char* const* arguments) {
   add_availability_command(program, chosen);
   add_run_command(program, chosen);
   add_check_command(program, chosen);
+  add_sweep_command(program, chosen);
   add_branch_command(program, chosen);
   add_compare_command(program, chosen);
   add_reconcile_command(program, chosen);

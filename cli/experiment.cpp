@@ -43,11 +43,6 @@ std::string complaint_about_time(const std::string& text) {
   return time->value() > 0 ? "" : fmt::format("'{}' is too short, more than 0s", text);
 }
 
-planner::TrialOutcome outcome_of(std::variant<spec::Result, models::RunFailure> ending) {
-  if (const auto* failure = std::get_if<models::RunFailure>(&ending)) return planner::TrialFailure{failure->message};
-  return std::get<spec::Result>(std::move(ending));
-}
-
 planner::Batch single(ProgressDisplay& display, const std::atomic<bool>& stop) {
   return [&](const planner::BatchOrder& order) {
     order.take(0, outcome_of(models::run(order.scenario, stop,
@@ -64,6 +59,11 @@ planner::Batch single(ProgressDisplay& display, const std::atomic<bool>& stop) {
 }
 
 }  // namespace
+
+planner::TrialOutcome outcome_of(std::variant<spec::Result, models::RunFailure> ending) {
+  if (const auto* failure = std::get_if<models::RunFailure>(&ending)) return planner::TrialFailure{failure->message};
+  return std::get<spec::Result>(std::move(ending));
+}
 
 planner::Batch in_processes(int jobs, ProgressDisplay& display, const std::atomic<bool>& stop) {
   return [&, jobs](const planner::BatchOrder& order) {

@@ -4,9 +4,11 @@
 #include <atomic>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "cli/progress.hpp"
+#include "models/run/replications.hpp"
 #include "planner/experiment/replicate.hpp"
 
 namespace chatsim::cli {
@@ -34,6 +36,8 @@ int jobs_by_default();
 void add_replications_option(CLI::App& command, std::optional<std::size_t>& replications, const std::string& otherwise);
 /// --max-time TIME
 void add_max_time_option(CLI::App& command, std::optional<spec::Seconds>& max_time, const std::string& what);
+
+planner::TrialOutcome outcome_of(std::variant<spec::Result, models::RunFailure> ending);
 
 /// Simulates in so many processes at a time. `stop` is what Ctrl-C sets.
 planner::Batch in_processes(int jobs, ProgressDisplay& display, const std::atomic<bool>& stop);
