@@ -12,6 +12,7 @@
 
 #include "cli/availability_command.hpp"
 #include "cli/branch_command.hpp"
+#include "cli/capacity_command.hpp"
 #include "cli/check_command.hpp"
 #include "cli/command.hpp"
 #include "cli/compare_command.hpp"
@@ -105,6 +106,7 @@ ExitCode parse_and_act(int argument_count, const char* const* arguments) {
   add_run_command(program, chosen);
   add_check_command(program, chosen);
   add_sweep_command(program, chosen);
+  add_capacity_command(program, chosen);
   add_branch_command(program, chosen);
   add_compare_command(program, chosen);
   add_reconcile_command(program, chosen);

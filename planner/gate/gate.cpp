@@ -69,6 +69,7 @@ GateOutcome run_gate(const spec::Scenario& scenario, const GateOptions& options,
     outcome.ending = experiment.ending;
     judge(scenario, options, outcome);
     const bool is_time_up = options.max_time && seconds_since(begin) >= options.max_time->value();
+    if (options.ends == GateOptions::Ends::at_the_first_miss && outcome.standing() == Standing::missed) break;
     if (outcome.ending != Ending::all_done || !outcome.unknown_guards.empty() || !is_open(outcome, options.baseline)) break;
     if (is_time_up && stop != stops.back()) {
       outcome.ending = Ending::time_is_up;

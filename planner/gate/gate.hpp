@@ -17,6 +17,9 @@ struct GateOptions {
   const StoredExperiment* baseline = nullptr;  ///< None: nothing is compared.
   double allowed_regression = 0.05;
   std::vector<std::string> guards;  ///< See guards_of.
+  /// Whether it ends as soon as one budget is missed for certain, though others are open.
+  enum class Ends { when_all_is_decided, at_the_first_miss };
+  Ends ends = Ends::when_all_is_decided;
 };
 
 /// Whether a scenario passes, and what it is judged by.

@@ -53,6 +53,17 @@ TEST_CASE("A gate looks until all is decided, and no longer") {
   CHECK(open.replications.size() == 20);
 }
 
+TEST_CASE("A gate that ends at the first miss leaves the rest open") {
+  spec::Scenario scenario = scenario_with_budget();
+  scenario.budgets.push_back({"latency.login.p99 <= 50ms", "", ""});
+  CHECK(planner::run_gate(scenario, {}, around(100)).replications.size() == 20);
+  planner::GateOptions options;
+  options.ends = planner::GateOptions::Ends::at_the_first_miss;
+  const auto outcome = planner::run_gate(scenario, options, around(100));
+  CHECK(outcome.standing() == Standing::missed);
+  CHECK(outcome.replications.size() == 5);
+}
+
 TEST_CASE("Replications that are asked for are one look") {
   const auto outcome = planner::run_gate(scenario_with_budget(), {.replications = 7}, around(100));
   CHECK(outcome.replications.size() == 7);
