@@ -19,6 +19,7 @@
 #include "cli/durability_command.hpp"
 #include "cli/estimate_command.hpp"
 #include "cli/explain_command.hpp"
+#include "cli/map_command.hpp"
 #include "cli/output.hpp"
 #include "cli/refusal.hpp"
 #include "cli/plan_command.hpp"
@@ -107,6 +108,7 @@ ExitCode parse_and_act(int argument_count, const char* const* arguments) {
   add_check_command(program, chosen);
   add_sweep_command(program, chosen);
   add_capacity_command(program, chosen);
+  add_map_command(program, chosen);
   add_branch_command(program, chosen);
   add_compare_command(program, chosen);
   add_reconcile_command(program, chosen);

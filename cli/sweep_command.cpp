@@ -40,11 +40,11 @@ struct SweepOptions {
   ProgressOption progress = ProgressOption::automatic;
 };
 
-std::vector<planner::Axis> axes_of(const std::vector<std::string>& texts) {
+std::vector<planner::Axis> axes_of(const std::vector<std::string>& texts, const spec::Scenario& scenario) {
   std::vector<planner::Axis> axes;
   for (const std::string& text : texts) {
     std::string error;
-    auto axis = planner::parse_axis(text, error);
+    auto axis = planner::parse_axis(text, scenario, error);
     if (!axis) throw Refusal("--axis: " + error);
     for (const planner::Axis& other : axes) {
       if (other.path == axis->path) throw Refusal(fmt::format("--axis: {} is an axis already", axis->path));
@@ -55,7 +55,7 @@ std::vector<planner::Axis> axes_of(const std::vector<std::string>& texts) {
 }
 
 planner::Sweep sweep_of(const spec::Scenario& scenario, const SweepOptions& options) {
-  planner::Sweep sweep{scenario, axes_of(options.axes), {}};
+  planner::Sweep sweep{scenario, axes_of(options.axes, scenario), {}};
   if (options.design == planner::Design::grid) {
     if (options.points) throw Refusal("--points: a grid has as many as its axes have values; --design lhs or sobol");
     for (const planner::Axis& axis : sweep.axes) {

@@ -137,10 +137,9 @@ std::optional<Axis> parse_range(const spec::FieldNode& field, const RangeText& t
 }
 
 /// What is wrong with the first value that the field does not take.
-std::optional<std::string> complaint(const spec::FieldNode& field, const Axis& axis) {
+std::optional<std::string> complaint(const spec::FieldNode& field, const Axis& axis, spec::Scenario scratch) {
   std::vector<std::string> values = axis.values;
   if (axis.range) values = {value_text(*axis.range, axis.range->low), value_text(*axis.range, axis.range->high)};
-  spec::Scenario scratch;
   for (const std::string& value : values) {
     if (const auto wrong = field.set(scratch, value)) return wrong;
   }
@@ -155,16 +154,16 @@ std::string Axis::at(double part) const {
   return values[std::min(values.size() - 1, static_cast<std::size_t>(part * count))];
 }
 
-std::optional<Axis> parse_axis(std::string_view text, std::string& error) {
+std::optional<Axis> parse_axis(std::string_view text, const spec::Scenario& scenario, std::string& error) {
   const auto equals = text.find('=');
   if (equals == std::string_view::npos) {
     error = fmt::format("{} is not of the form PATH=VALUE,VALUE or PATH=LOW..HIGH:STEPS", spec::quoted(text));
     return std::nullopt;
   }
   const std::string_view path = trimmed(text.substr(0, equals)), values = trimmed(text.substr(equals + 1));
-  const spec::FieldNode* field = spec::find_field(path);
+  const spec::FieldNode* field = spec::find_field(path, scenario);
   if (field == nullptr || !field->set) {
-    error = fmt::format("{} is no field of a scenario; 'chatsim explain' lists them", spec::quoted(path));
+    error = fmt::format("{} is no field of the scenario; 'chatsim explain' lists them", spec::quoted(path));
     return std::nullopt;
   }
   std::optional<Axis> axis;
@@ -177,7 +176,7 @@ std::optional<Axis> parse_axis(std::string_view text, std::string& error) {
     error = fmt::format("{}: {}", path, error);
     return std::nullopt;
   }
-  if (const auto wrong = complaint(*field, *axis)) {
+  if (const auto wrong = complaint(*field, *axis, scenario)) {
     error = fmt::format("{}: {}", path, *wrong);
     return std::nullopt;
   }

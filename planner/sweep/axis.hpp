@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "scenarios/spec/scenario.hpp"
+
 namespace chatsim::planner {
 
 /// A field of a scenario that a sweep varies, and the values that it takes: a list, or all between two ends.
@@ -30,8 +32,8 @@ struct Axis {
 
 /// "services.messaging.machines=4,8,16", "population.load_factor=0.5..2:7" (so many steps, ends included), "...=4..64:5:log"
 /// (in equal ratios), "stores.message.write_time=exponential({5ms..20ms:4})"; without a number of steps a range is for designs
-/// that fill a space. \returns nothing and sets `error`, one line with a remedy, where the text makes no sense, there is no such
-/// field, or the field does not take a value.
-std::optional<Axis> parse_axis(std::string_view text, std::string& error);
+/// that fill a space. \returns nothing and sets `error`, one line with a remedy, where the text makes no sense, the scenario has no
+/// such field, or the field does not take a value.
+std::optional<Axis> parse_axis(std::string_view text, const spec::Scenario& scenario, std::string& error);
 
 }  // namespace chatsim::planner

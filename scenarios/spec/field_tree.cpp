@@ -157,6 +157,18 @@ const FieldNode* find_field(std::string_view path) {
   return node;
 }
 
+const FieldNode* find_field(std::string_view path, const Scenario& scenario) {
+  const auto bracket = path.find('[');
+  if (bracket == std::string_view::npos) return find_field(path);
+  const FieldNode* list = find_field(path.substr(0, bracket));
+  if (list == nullptr || list->kind != FieldKind::list) return nullptr;
+  const std::string_view item = path.substr(0, path.find('.', bracket));
+  for (std::size_t i = 0; i < list->size(scenario); ++i) {
+    if (list->item(i).path == item) return find_field(path);
+  }
+  return nullptr;
+}
+
 void for_each_leaf(const FieldNode& node, const std::function<void(const FieldNode&)>& use) {
   if (node.kind == FieldKind::list) return;
   if (node.kind != FieldKind::section) return use(node);

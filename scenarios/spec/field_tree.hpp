@@ -51,6 +51,8 @@ const FieldNode& scenario_fields();
 /// By dotted path; null when there is no such field or section. "faults.timetable[3].at" is a field of any item that there
 /// may be, whether or not a scenario has it.
 const FieldNode* find_field(std::string_view path);
+/// The same where the scenario has it: of a list, only of items that there are.
+const FieldNode* find_field(std::string_view path, const Scenario& scenario);
 
 /// Every field that is neither a section nor in a list, in order.
 void for_each_leaf(const FieldNode& node, const std::function<void(const FieldNode&)>& use);

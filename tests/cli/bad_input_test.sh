@@ -107,8 +107,8 @@ expect 2 "chatsim run: error: SCENARIO is required (see chatsim run --help)" run
 expect 2 "chatsim run: error: 'other.yaml': unexpected argument (see chatsim run --help)" run "$small" other.yaml
 expect 2 "chatsim run: error: --json: 1 required FILE|- missing (see chatsim run --help)" run "$small" --json
 expect 2 "chatsim: error: rnu: unknown command, did you mean run?" rnu "$small"
-expect 2 "chatsim: error: simulate: unknown command, one of estimate, plan, durability, availability, run, check, sweep, capacity, branch, compare, reconcile, explain, schema" simulate "$small"
-expect 2 "chatsim: error: which command? one of estimate, plan, durability, availability, run, check, sweep, capacity, branch, compare, reconcile, explain, schema"
+expect 2 "chatsim: error: simulate: unknown command, one of estimate, plan, durability, availability, run, check, sweep, capacity, map, branch, compare, reconcile, explain, schema" simulate "$small"
+expect 2 "chatsim: error: which command? one of estimate, plan, durability, availability, run, check, sweep, capacity, map, branch, compare, reconcile, explain, schema"
 expect 2 "chatsim: error: --verison: unknown option, did you mean --version? (see chatsim --help)" --verison
 
 expect 2 "chatsim plan: error: services.group.service_time: its variance is infinite, so that queues before it have no mean wait; a Pareto distribution needs alpha above 2, or simulate with run" \

@@ -9,7 +9,7 @@ namespace {
 
 Values values_of(const std::string& text) {
   std::string error;
-  const auto axis = planner::parse_axis(text, error);
+  const auto axis = planner::parse_axis(text, {}, error);
   INFO(error);
   REQUIRE(axis);
   return axis->values;
@@ -17,7 +17,7 @@ Values values_of(const std::string& text) {
 
 std::string error_of(const std::string& text) {
   std::string error;
-  CHECK_FALSE(planner::parse_axis(text, error));
+  CHECK_FALSE(planner::parse_axis(text, {}, error));
   return error;
 }
 
@@ -38,21 +38,30 @@ TEST_CASE("An axis is a list, a range, or a range in equal ratios") {
 
 TEST_CASE("Between its ends an axis has a value everywhere") {
   std::string error;
-  const auto range = *planner::parse_axis("population.load_factor=1..100:log", error);
+  const auto range = *planner::parse_axis("population.load_factor=1..100:log", {}, error);
   CHECK(range.values.empty());
   CHECK(range.at(0) == "1");
   CHECK(range.at(0.5) == "10");
-  const auto list = *planner::parse_axis("services.messaging.machines=4,8", error);
+  const auto list = *planner::parse_axis("services.messaging.machines=4,8", {}, error);
   CHECK(list.at(0.49) == "4");
   CHECK(list.at(0.5) == "8");
   CHECK(list.at(0.999999) == "8");
 }
 
+TEST_CASE("A fault that the scenario has can be an axis") {
+  spec::Scenario scenario;
+  std::string error;
+  CHECK_FALSE(planner::parse_axis("faults.timetable[0].lasts=1s,2s", scenario, error));
+  scenario.faults.timetable.emplace_back();
+  CHECK(planner::parse_axis("faults.timetable[0].lasts=1s,2s", scenario, error)->path == "faults.timetable[0].lasts");
+  CHECK_FALSE(planner::parse_axis("faults.timetable[1].lasts=1s,2s", scenario, error));
+}
+
 TEST_CASE("What is no axis says why") {
   CHECK(error_of("population.load_factor") ==
         "'population.load_factor' is not of the form PATH=VALUE,VALUE or PATH=LOW..HIGH:STEPS");
-  CHECK(error_of("population.load=1,2") == "'population.load' is no field of a scenario; 'chatsim explain' lists them");
-  CHECK(error_of("population=1") == "'population' is no field of a scenario; 'chatsim explain' lists them");
+  CHECK(error_of("population.load=1,2") == "'population.load' is no field of the scenario; 'chatsim explain' lists them");
+  CHECK(error_of("population=1") == "'population' is no field of the scenario; 'chatsim explain' lists them");
   CHECK(error_of("network.request_timeout=1ms..1s:3") ==
         "network.request_timeout: 1ms..1s is no range: two numbers with the same unit, such as 0.5..2 or 5ms..20ms");
   CHECK(error_of("population.load_factor=1..2:some") ==

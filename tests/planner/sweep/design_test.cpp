@@ -13,7 +13,7 @@ namespace {
 std::vector<planner::Axis> axes_of(const std::vector<std::string>& texts) {
   std::vector<planner::Axis> axes;
   std::string error;
-  for (const std::string& text : texts) axes.push_back(*planner::parse_axis(text, error));
+  for (const std::string& text : texts) axes.push_back(*planner::parse_axis(text, {}, error));
   return axes;
 }
 
