@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
+#include <cmath>
 
 #include "planner/experiment/replicate.hpp"
 #include "tests/validation/published_case.hpp"
@@ -66,4 +67,9 @@ TEST_CASE("95 % intervals cover the true mean wait for 93 to 97 % of 1,000 seeds
   check_coverage("M/D/1 at 0.7",
                  {.load = 0.7, .service = Distribution::constant(spec::Seconds{1}), .customers = 1000, .before = 200},
                  theory::md1(0.7));
+  // exp(sigma^2) = 1 + scv.
+  const auto lognormal = Distribution::lognormal_with_mean(spec::Seconds{1}, std::sqrt(std::log(2.5)));
+  check_coverage("M/G/1 at 0.5, log-normal, scv 1.5",
+                 {.load = 0.5, .service = lognormal, .customers = 2000, .before = 400},
+                 {0.5, theory::mg1_mean(0.5, 1.5), 0});
 }
