@@ -35,7 +35,9 @@ struct Waiting {
 /// Allen and Cunneen's approximation, the M/M/c wait times the mean of both squared coefficients of variation: exact for
 /// M/M/c and M/G/1. Where arrivals are not Poisson, the probability of waiting is that of a system that is smaller by
 /// their peakedness z = (1 + arrival_scv) / 2 (Hayward; Fredericks, BSTJ 59, 1980): c / z servers and 1 / z of the load.
-/// Errors are some per cent above 0.5 of utilisation, up to tens of per cent of the little that is there below.
+/// Errors are some per cent above 0.5 of utilisation, up to tens of per cent of the little that is there below. Many
+/// servers let short services pass long ones: where services vary more than exponentially the wait is too long, by 10 % for
+/// ten servers at 0.8 and scv 1.5, by 23 % at scv 4 (Kimura, Management Science 32, 1986, is within some per cent there).
 ///
 /// The queue must be stable: utilisation below 1.
 Waiting waiting(const Queue& queue);

@@ -1,8 +1,11 @@
 #include "models/store/copysets.hpp"
 
+#include <fmt/format.h>
+
 #include "models/durability/mass_loss.hpp"
 #include "planner/durability/data_loss.hpp"
 #include "tests/figure.hpp"
+#include "tests/validation/published_case.hpp"
 
 // Cidon, Rumble, Stutsman, Katti, Ousterhout, Rosenblum: Copysets: Reducing the Frequency of Data Loss in Cloud
 // Storage, ATC 2013: 5,000 nodes, of which 1 % are lost at once, three replicas.
@@ -10,6 +13,7 @@
 using namespace chatsim;
 using models::MachineSets;
 using tests::figure;
+using tests::Kind;
 
 namespace {
 
@@ -25,6 +29,12 @@ double frequency(const MachineSets& sets, std::uint32_t times) {
   return found;
 }
 
+bool placement(Kind kind, const std::string& name, const std::string& inputs, double published, double ours,
+               const tests::Tolerance& tolerance) {
+  return tests::published_case({"Placement", kind, name, "5,000 nodes lose 50 at once, R = 3; " + inputs, published, ours,
+                                tolerance, "Cidon et al., Copysets, USENIX ATC 2013, figure 1 and section 3"});
+}
+
 /// Four standard deviations of a binomial distribution.
 double binomial(double probability, std::uint32_t times) {
   return 4 * std::sqrt(probability * (1 - probability) / times);
@@ -33,11 +43,12 @@ double binomial(double probability, std::uint32_t times) {
 }  // namespace
 
 TEST_CASE("data loss by the formula is as published, within 5 %", "[copysets]") {
-  CHECK(figure("10^7 chunks on random machines, published 99.99 %", 0.9999,
-               planner::any_lost_at_random(loss, 1e7).value(), 0.05 * 0.9999));
+  CHECK(placement(Kind::accounting, "planner: some of 10^7 chunks at random is lost", "1 - (1 - C(50, 3) / C(5000, 3))^sets",
+                  0.9999, planner::any_lost_at_random(loss, 1e7).value(), {.relative = 0.05}));
   for (const auto& [sets, published] : {std::pair{1667, 0.0015}, std::pair{8333, 0.0078}, std::pair{275'000, 0.228}}) {
-    CHECK(figure(std::to_string(sets) + " copysets, 1 - (1 - C(50, 3) / C(5000, 3))^copysets", published,
-                 planner::any_lost(loss, sets).value(), 0.05 * published));
+    CHECK(placement(Kind::accounting, "planner: some of " + std::to_string(sets) + " copysets is lost",
+                    "1 - (1 - C(50, 3) / C(5000, 3))^copysets", published, planner::any_lost(loss, sets).value(),
+                    {.relative = 0.05}));
   }
 }
 
@@ -58,8 +69,9 @@ TEST_CASE("copysets of 5,000 machines that lose 50: as often as published some s
   const double measured = frequency(sets, times);
   CHECK(figure(what + "lost, of " + std::to_string(times) + " times, within 4 standard deviations", expected, measured,
                binomial(expected, times)));
-  CHECK(
-      figure(what + "as published, within 5 % and those", chance, measured, 0.05 * chance + binomial(expected, times)));
+  CHECK(placement(Kind::dynamics, fmt::format("some of {} copysets is lost", count),
+                  fmt::format("models::Copysets of scatter width {}; {} times 50 machines at random", width, times), chance,
+                  measured, {.absolute = binomial(expected, times), .relative = 0.05, .because = "4 standard deviations"}));
 }
 
 TEST_CASE("chunks on random machines: as often as by the formula some chunk is lost (dynamics)", "[copysets]") {
@@ -69,7 +81,9 @@ TEST_CASE("chunks on random machines: as often as by the formula some chunk is l
   CHECK(figure("different sets of a million chunks", planner::sets_of_random_chunks(loss, chunks),
                static_cast<double>(sets.count()), 5 * std::sqrt(1e12 / 2 / 2.08e10)));
   const double expected = planner::any_lost_at_random(loss, chunks).value();
-  CHECK(figure("lost, of 4000 times", expected, frequency(sets, times), binomial(expected, times)));
+  CHECK(placement(Kind::dynamics, "some of 10^6 chunks at random is lost",
+                  "4,000 times 50 machines at random; by the formula", expected, frequency(sets, times),
+                  {.absolute = binomial(expected, times), .because = "4 standard deviations"}));
 }
 
 TEST_CASE(

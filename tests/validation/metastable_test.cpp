@@ -4,6 +4,7 @@
 #include "sim/resources/retry.hpp"
 #include "tests/models/figures.hpp"
 #include "tests/sim/resources/small_world.hpp"
+#include "tests/validation/published_case.hpp"
 
 // A metastable failure (Bronson et al., "Metastable failures in distributed systems", HotOS 2021; Huang et al.,
 // "Metastable failures in the wild", OSDI 2022): customers come as a Poisson process of rate L to servers that can
@@ -114,10 +115,15 @@ double threshold(const Policy& policy) {
   return (recovers + collapses) / 2;
 }
 
+bool metastable(const std::string& name, const std::string& inputs, double expected, double ours) {
+  return published_case({"Metastable failures", Kind::dynamics, name, inputs, expected, ours, {.relative = 0.05},
+                         "Bronson et al., Metastable Failures in Distributed Systems, HotOS 2021"});
+}
+
 }  // namespace
 
 TEST_CASE("metastable failure: one retry each halves the load that a system recovers at", "[metastable]") {
-  CHECK(figure("dynamics: the threshold, of the capacity, within 5 %", 0.5, threshold({}), 0.05 * 0.5));
+  CHECK(metastable("one retry each: largest load that it recovers from", "of the capacity C; 2 L = C", 0.5, threshold({})));
   const double below = served_share(0.47, {}), above = served_share(0.53, {});
   CHECK(figure("dynamics: served in time at 0.47, long after the trigger", 1, below, 0.01));
   CHECK(figure("dynamics: at 0.53 none, although nearly half of the servers would do", 0, above, 0.01));
@@ -125,7 +131,8 @@ TEST_CASE("metastable failure: one retry each halves the load that a system reco
 
 TEST_CASE("metastable failure: a retry budget of 10 % moves the threshold to 1 / 1.1", "[metastable]") {
   const Policy policy{.retry_budget = 0.1};
-  CHECK(figure("dynamics: the threshold, of the capacity, within 5 %", 1 / 1.1, threshold(policy), 0.05 / 1.1));
+  CHECK(metastable("a retry budget of 10 %: largest load that it recovers from", "of the capacity C; 1.1 L = C", 1 / 1.1,
+                   threshold(policy)));
 }
 
 // In the order of arrival the next to be served is the one whose deadline is nearest: many of them pass it while they

@@ -1,9 +1,13 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <vector>
 
+#include "planner/queueing/lattice.hpp"
 #include "tests/models/store/store_world.hpp"
+#include "tests/validation/published_case.hpp"
 
 // Dynamics. Bailis et al., "Probabilistically Bounded Staleness for Practical Partial Quorums", VLDB 2012: N = 3, the four
 // ways W (write to replica), A (acknowledgement), R (read to replica), S (its answer) are drawn independently, here all from
@@ -16,7 +20,6 @@
 
 using namespace chatsim;
 using namespace chatsim::models;
-using tests::figure;
 using tests::Figures;
 using tests::StoreWorld;
 
@@ -79,7 +82,8 @@ double p999(std::vector<double>& values) {
 
 Figures run(int quorum, std::uint64_t trials, std::size_t reads) {
   return tests::with_store(pbs(quorum, quorum), [&](StoreWorld& world, Figures& figures) {
-    Seen& seen = *new Seen{{}, {}, std::vector<std::uint64_t>(delays_ms.size()), std::vector<std::uint64_t>(delays_ms.size())};
+    Seen& seen = *new Seen{
+        {}, {}, std::vector<std::uint64_t>(delays_ms.size()), std::vector<std::uint64_t>(delays_ms.size())};
     const std::uint64_t users = world.clients.machines();
     for (std::uint64_t user = 0; user < users; ++user)
       sim::spawn(world.clients.machine(user), write(&world, user, trials / users, reads, &seen));
@@ -105,16 +109,37 @@ double visible_after(const Figures& found, double share) {
   return HUGE_VAL;
 }
 
+const char* const pbs_paper = "Bailis et al., Probabilistically Bounded Staleness, VLDB 2012, tables 3 and 4";
+
+bool quorums(const std::string& name, const std::string& inputs, double published, double ours,
+             const tests::Tolerance& tolerance) {
+  return tests::published_case({"Quorums", tests::Kind::dynamics, name, "LNKD-SSD, N = 3; " + inputs, published, ours,
+                                tolerance, pbs_paper});
+}
+
 }  // namespace
+
+TEST_CASE("PBS, LinkedIn SSD: latencies by the planner's distributions (accounting)", "[pbs]") {
+  const auto way = planner::Lattice::of(pbs(1, 1).network.jitter, spec::Seconds{2e-6});
+  const planner::Lattice there_and_back = way + way;
+  for (const auto& [quorum, published] : {std::pair{1, 0.66}, std::pair{2, 1.62}}) {
+    CHECK(tests::published_case(
+        {"Quorums", tests::Kind::accounting, fmt::format("planner: R = {}: read p99.9 [ms]", quorum),
+         "LNKD-SSD, N = 3; order statistic of sums of two ways", published,
+         there_and_back.order_statistic(quorum, 3).quantile(0.999).value() * 1e3, {.relative = 0.03}, pbs_paper}));
+  }
+}
 
 TEST_CASE("PBS, LinkedIn SSD, R = W = 1: latency and staleness as published", "[pbs]") {
   const Figures found = run(1, 200'000, delays_ms.size());
   CHECK(found.at("writes") == 200'000);
   CHECK(found.at("queue") == 0);
-  CHECK(figure("read p99.9 in ms, published .66", 0.66, found.at("read_p999"), 0.03 * 0.66));
-  CHECK(figure("write p99.9 in ms, published .66", 0.66, found.at("write_p999"), 0.05 * 0.66));
-  CHECK(figure("read at once is consistent, in %, published 97.4", 97.4, 100 * (1 - found.at("stale_0")), 1));
-  CHECK(figure("t-visibility of 99.9 % in ms, published 1.85", 1.85, visible_after(found, 0.001), 0.15 * 1.85));
+  CHECK(quorums("R1W1: read p99.9 [ms]", "200,000 writes, 11 reads each", 0.66, found.at("read_p999"), {.relative = 0.03}));
+  CHECK(quorums("R1W1: write p99.9 [ms]", "200,000 writes", 0.66, found.at("write_p999"), {.relative = 0.05}));
+  CHECK(quorums("R1W1: % of reads right after the commit that are consistent", "200,000 writes", 97.4,
+                100 * (1 - found.at("stale_0")), {.absolute = 1, .because = "a point"}));
+  CHECK(quorums("R1W1: 99.9 % of reads are consistent so long after the commit [ms]", "200,000 writes", 1.85,
+                visible_after(found, 0.001), {.relative = 0.15}));
   for (std::size_t i = 0; i < delays_ms.size(); ++i)
     std::printf("stale %g ms after the commit: %.4f %%\n", delays_ms[i], 100 * found.at("stale_" + std::to_string(i)));
   std::printf("of all stale reads: behind by %.4g ms in the mean, %.4g ms at most, %g versions\n",
@@ -124,7 +149,7 @@ TEST_CASE("PBS, LinkedIn SSD, R = W = 1: latency and staleness as published", "[
 TEST_CASE("PBS, LinkedIn SSD, R = W = 2: latency as published, and no read is stale", "[pbs]") {
   const Figures found = run(2, 400'000, 1);
   CHECK(found.at("queue") == 0);
-  CHECK(figure("read p99.9 in ms, published 1.62", 1.62, found.at("read_p999"), 0.03 * 1.62));
-  CHECK(figure("write p99.9 in ms, published 1.64", 1.64, found.at("write_p999"), 0.03 * 1.64));
-  CHECK(found.at("stale") == 0);
+  CHECK(quorums("R2W2: read p99.9 [ms]", "400,000 writes", 1.62, found.at("read_p999"), {.relative = 0.03}));
+  CHECK(quorums("R2W2: write p99.9 [ms]", "400,000 writes", 1.64, found.at("write_p999"), {.relative = 0.03}));
+  CHECK(quorums("R2W2: stale reads", "R + W > N: none", 0, found.at("stale"), {}));
 }

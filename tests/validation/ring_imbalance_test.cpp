@@ -7,6 +7,7 @@
 #include "models/store/ranges.hpp"
 #include "planner/plan/imbalance.hpp"
 #include "tests/figure.hpp"
+#include "tests/validation/published_case.hpp"
 
 using namespace chatsim;
 using tests::figure;
@@ -41,8 +42,12 @@ TEST_CASE("the load of a ring's machines deviates by 10 % with 100 virtual nodes
   const models::HashRing ring = ring_of(2000, virtual_nodes, 1, 0, seed);
   const std::vector<double> shares = ring.shares();
   CHECK(figure("shares add up to", 1, std::accumulate(shares.begin(), shares.end(), 0.0), 1e-9));
-  CHECK(figure("standard deviation of shares, 1 / sqrt(" + std::to_string(virtual_nodes) + ")", published,
-               standard_deviation(shares), 0.1 * published));
+  CHECK(tests::published_case(
+      {"Placement", tests::Kind::dynamics,
+       fmt::format("ring, {} virtual nodes a server: standard deviation of load, seed {}", virtual_nodes, seed),
+       fmt::format("2,000 servers, relative to the mean; 1 / sqrt({})", virtual_nodes), published,
+       standard_deviation(shares), {.relative = 0.1},
+       "Consistent hashing (Karger et al., STOC 1997): arcs are exponential, a server has the sum of V"}));
 }
 
 TEST_CASE("plan assumes machines as uneven as rings, bounded rings and copysets make them", "[ring_imbalance]") {
@@ -65,7 +70,8 @@ TEST_CASE("plan assumes machines as uneven as rings, bounded rings and copysets 
   }
 }
 
-TEST_CASE("plan takes the machines of copysets for even, which they are but for the remainder of n / R", "[ring_imbalance]") {
+TEST_CASE("plan takes the machines of copysets for even, which they are but for the remainder of n / R",
+          "[ring_imbalance]") {
   spec::Store store{.machines = 3001};
   store.placement.policy = spec::PlacementPolicy::copysets;
   const models::Copysets copysets({.machines = 3001, .scatter_width = 20},

@@ -1,7 +1,10 @@
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "models/service/app_tier.hpp"
 #include "tests/models/figures.hpp"
+#include "tests/validation/published_case.hpp"
 
 // Mitzenmacher, "The power of two choices in randomized load balancing" (IEEE Transactions on Parallel and Distributed
 // Systems 12(10), 2001): customers come to n servers as a Poisson process, each looks at d servers at random and joins the
@@ -10,7 +13,7 @@
 //     T = sum over i >= 1 of load^((d^i - d) / (d - 1))
 //
 // against 1 / (1 - load) for one choice, M/M/1. A hundred servers lie above that, the more the fuller they are: here by 2 %
-// at 0.95 and by 10 % at 0.99.
+// at 0.95 and by 10 % at 0.99; a thousand servers by a tenth of it.
 
 using namespace chatsim;
 using namespace chatsim::models;
@@ -19,7 +22,6 @@ using tests::Figures;
 
 namespace {
 
-constexpr int servers = 100;
 /// The mean service: beside it the network's microseconds are nothing.
 constexpr double unit_s = 1;
 
@@ -28,9 +30,10 @@ struct Supermarket {
   double load;
   double warmup;  ///< Mean services.
   std::uint64_t customers;
+  int servers = 100;
 };
 
-spec::Scenario scenario_of(spec::Balancing balancing) {
+spec::Scenario scenario_of(spec::Balancing balancing, int servers) {
   spec::Scenario scenario;
   scenario.datacenter.pods_per_datacenter = scenario.datacenter.racks_per_pod = 1;
   scenario.datacenter.hosts_per_rack = servers + 1;
@@ -47,7 +50,7 @@ class Market {
  public:
   explicit Market(const Supermarket& what)
       : what_(what),
-        scenario_(scenario_of(what.balancing)),
+        scenario_(scenario_of(what.balancing, what.servers)),
         world_(scenario_.datacenter),
         context_(world_, scenario_),
         door_(context_, "door", spec::Tier{}),
@@ -56,7 +59,7 @@ class Market {
   }
 
   void run(Figures& figures) {
-    const double seconds = unit_s * (what_.warmup + static_cast<double>(what_.customers) / (servers * what_.load));
+    const double seconds = unit_s * (what_.warmup + static_cast<double>(what_.customers) / (what_.servers * what_.load));
     sim::spawn(sim::no_machine, customers_come());
     world_.plane.run_until(sim::to_time(spec::Seconds{seconds}));
     figures["mean"] = sum_ / count_ / unit_s;
@@ -67,7 +70,7 @@ class Market {
  private:
   sim::Task<void> customers_come() {
     for (std::uint64_t number = 0;; ++number) {
-      const double gap = sim::negative_log(context_.draw(Stream::arrivals, number).bits64(0)) / (servers * what_.load);
+      const double gap = sim::negative_log(context_.draw(Stream::arrivals, number).bits64(0)) / (what_.servers * what_.load);
       co_await sim::sleep(world_.scheduler, sim::to_duration(spec::Seconds{gap * unit_s}));
       sim::spawn(sim::no_machine, customer(number));
     }
@@ -107,10 +110,15 @@ double by_theory(double load) {
 }
 
 /// GI/M/1 where every server gets each n-th customer of a Poisson process: 1 / (1 - s), s = (n load / (n load + 1 - s))^n.
-double in_turn_by_theory(double load) {
+double in_turn_by_theory(double load, int servers) {
   double s = 0;
   for (int i = 0; i < 1000; ++i) s = std::pow(servers * load / (servers * load + 1 - s), servers);
   return 1 / (1 - s);
+}
+
+bool queueing(tests::Kind kind, const std::string& name, const std::string& inputs, double expected, double ours,
+              const tests::Tolerance& tolerance, const std::string& source = "Mitzenmacher, IEEE TPDS 12(10), 2001") {
+  return tests::published_case({"Supermarket model", kind, name, inputs, expected, ours, tolerance, source});
 }
 
 }  // namespace
@@ -124,14 +132,27 @@ TEST_CASE("supermarket model: two choices, as Mitzenmacher has it", "[supermarke
                             Case{0.9, 2.6141, 100, 600'000}, Case{0.95, 3.3830, 200, 1'000'000});
   CHECK(figure("the formula at " + std::to_string(one.load), one.published, by_theory(one.load), 1e-4));
   const double mean = mean_time({spec::Balancing::power_of_two, one.load, one.warmup, one.customers});
-  CHECK(figure("mean time in the system at " + std::to_string(one.load) + ", within 4 %", one.published, mean,
-               0.04 * one.published));
+  CHECK(queueing(tests::Kind::dynamics, fmt::format("two choices at {}: mean time in the system", one.load),
+                 fmt::format("100 servers, {} customers; in the limit of many servers", one.customers), one.published, mean,
+                 {.relative = 0.04}));
+}
+
+TEST_CASE("supermarket model: loads that nobody listed", "[supermarket]") {
+  for (const double load : {0.3, 0.6, 0.85}) {
+    const double mean = mean_time({spec::Balancing::power_of_two, load, 100, 400'000});
+    CHECK(queueing(tests::Kind::dynamics, fmt::format("two choices at {}: mean time in the system", load),
+                   "100 servers, 400,000 customers; sum of load^(2^i - 2)", by_theory(load), mean, {.relative = 0.04}));
+  }
 }
 
 TEST_CASE("supermarket model: at 0.99 a hundred servers are not yet many", "[supermarket]") {
   const double mean = mean_time({spec::Balancing::power_of_two, 0.99, 600, 1'000'000});
   std::printf("mean time in the system at 0.99: %.4f by simulation, 5.4320 for infinitely many servers\n", mean);
   CHECK(mean > 5);
+  const double of_many = mean_time({spec::Balancing::power_of_two, 0.99, 500, 2'000'000, 1000});
+  CHECK(figure("the formula at 0.99", 5.4320, by_theory(0.99), 1e-4));
+  CHECK(queueing(tests::Kind::dynamics, "two choices at 0.99: mean time in the system",
+                 "1,000 servers, 2,000,000 customers; in the limit of many servers", 5.4320, of_many, {.relative = 0.04}));
 }
 
 TEST_CASE("supermarket model: against one choice, turns, and a look at everybody", "[supermarket]") {
@@ -140,11 +161,15 @@ TEST_CASE("supermarket model: against one choice, turns, and a look at everybody
   const double in_turn = mean_time({spec::Balancing::round_robin, load, 100, 400'000});
   const double two = mean_time({spec::Balancing::power_of_two, load, 50, 200'000});
   const double least = mean_time({spec::Balancing::least_outstanding, load, 50, 200'000});
-  CHECK(figure("random at 0.8: M/M/1, 1 / (1 - 0.8)", 5, random, 0.04 * 5));
-  CHECK(figure("in turn at 0.8: GI/M/1 with Erlang-100 between customers of a server", in_turn_by_theory(load), in_turn,
-               0.04 * in_turn_by_theory(load)));
+  const tests::Kind dynamics = tests::Kind::dynamics;
+  CHECK(queueing(dynamics, "one choice at 0.8: mean time in the system", "100 servers; M/M/1, 1 / (1 - rho)", 5, random,
+                 {.relative = 0.04}));
+  CHECK(queueing(dynamics, "in turn at 0.8: mean time in the system",
+                 "100 servers; GI/M/1 with Erlang-100 between the customers of a server", in_turn_by_theory(load, 100),
+                 in_turn, {.relative = 0.04}, "Kleinrock, Queueing Systems I, 1975, section 6.3"));
   // A hundred servers at 0.8 hardly ever are all busy: who looks at everybody hardly waits.
-  CHECK(figure("least outstanding at 0.8: the service alone", 1, least, 0.02));
+  CHECK(queueing(dynamics, "a look at everybody at 0.8: mean time in the system", "100 servers; the service alone", 1, least,
+                 {.absolute = 0.02}, "join the shortest queue: in the limit of many servers nobody waits"));
   CHECK(two < in_turn);
   CHECK(least < two);
 }

@@ -1,9 +1,13 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
+#include "planner/queueing/lattice.hpp"
 #include "sim/kernel/random/random.hpp"
 #include "tests/models/figures.hpp"
 #include "tests/sim/resources/small_world.hpp"
+#include "tests/validation/published_case.hpp"
 
 // Dean and Barroso, "The tail at scale" (CACM 56(2), 2013): a request that needs an answer of each of n servers, one in
 // 1/p of which is slow at a time, is slow with probability 1 - (1 - p)^n. With one in a hundred and a hundred servers
@@ -52,9 +56,20 @@ TEST_CASE("tails: a request to many servers is as slow as the slowest of them", 
   };
   const Case one = GENERATE(Case{{100, 0.01, 20'000}, 0.634}, Case{{2000, 0.0001, 4'000}, 0.181});
   const double exact = 1 - std::pow(1 - one.fanout.slow, one.fanout.servers);
-  const std::string name = std::to_string(one.fanout.servers) + " servers, " + std::to_string(100 * one.fanout.slow) +
-                           " % of them slow: 1 - (1 - p)^n";
-  CHECK(figure("accounting: " + name, one.published, exact, 5e-4));
+  const std::string name =
+      fmt::format("{} servers, {} % of them slow: slow requests", one.fanout.servers, 100 * one.fanout.slow);
+  const auto tails = [&](Kind kind, const std::string& inputs, double ours, const Tolerance& tolerance) {
+    return published_case({"Tails", kind, name, inputs, one.published, ours, tolerance,
+                           "Dean and Barroso, The Tail at Scale, CACM 56(2), 2013"});
+  };
+  constexpr spec::Seconds step{1e-3};
+  const double slow_share = one.fanout.slow;
+  const auto planned =
+      planner::Lattice::mixture({{1 - slow_share, planner::Lattice::constant(spec::Seconds{0.01}, step)},
+                                 {slow_share, planner::Lattice::constant(spec::Seconds{1}, step)}})
+          .last_of(one.fanout.servers);
+  CHECK(tails(Kind::accounting, "planner: the last of n by planner::Lattice; 1 - (1 - p)^n",
+              1 - planned.cumulative(spec::Seconds{0.5}), {.absolute = 5e-4, .because = "the digits published"}));
   const Figures found = figures_of([&](Figures& figures) {
     SmallWorld& small = *new SmallWorld({.name = "server", .machines = 16, .threads = 10'000});
     unsigned slow = 0;
@@ -63,5 +78,6 @@ TEST_CASE("tails: a request to many servers is as slow as the slowest of them", 
     figures["slow"] = static_cast<double>(slow) / one.fanout.requests;
   });
   const double deviation = std::sqrt(exact * (1 - exact) / one.fanout.requests);
-  CHECK(figure("dynamics: " + name + ", three standard deviations", exact, found.at("slow"), 3 * deviation));
+  CHECK(tails(Kind::dynamics, fmt::format("{} requests; 1 - (1 - p)^n", one.fanout.requests), found.at("slow"),
+              {.absolute = 3 * deviation, .because = "3 standard deviations"}));
 }
