@@ -12,8 +12,10 @@ constexpr std::size_t names_max = 3;
 bool similar(std::string_view unknown, std::string_view known) {
   constexpr std::size_t longest = 80;
   if (unknown.size() > longest) return false;
-  return edit_distance(unknown, known) <=
-         std::max<std::size_t>(1, std::min(unknown.size(), known.size()) / 3);
+  const auto [shorter, longer] = std::minmax({unknown.size(), known.size()});
+  const std::size_t most = std::max<std::size_t>(1, shorter / 3);
+  // Each character that one has more is an edit: most names of a long list are told apart by that.
+  return longer - shorter <= most && edit_distance(unknown, known) <= most;
 }
 
 /// Calls use for every field and section below the node.

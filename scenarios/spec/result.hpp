@@ -35,6 +35,11 @@ struct NumberByName {
   std::string Item::*name;
   Number Item::*number;
 };
+// Clang before 17 does not find them by itself.
+template <class Item>
+ByName(std::string Item::*) -> ByName<Item>;
+template <class Item, class Number>
+NumberByName(std::string Item::*, Number Item::*) -> NumberByName<Item, Number>;
 
 struct MessageCounts {
   std::uint64_t offered = 0;       ///< Messages that clients handed to their gateway.
