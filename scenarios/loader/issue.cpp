@@ -15,8 +15,8 @@ std::string to_text(const Position& position) {
 
 std::string to_text(const Issue& issue) {
   // Whatever a file name or a key holds, it stays one line of text.
-  std::string text = spec::well_formed(to_text(issue.position) + ": error: " + issue.path + (issue.path.empty() ? "" : ": ") +
-                                       issue.message);
+  std::string text = spec::well_formed(to_text(issue.position) + ": error: " + issue.path +
+                                       (issue.path.empty() ? "" : ": ") + issue.message);
   std::replace_if(
       text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
   return text;
