@@ -48,6 +48,7 @@ void Sessions::start() {
       sim::spawn(sim::no_machine, log_in_and_out(c));
     }
   }
+  if (schedule.has_logins() && !schedule.is_level()) sim::spawn(sim::no_machine, follow_the_day());
   for (std::uint32_t gateway = 0; gateway < directory_.drained(); ++gateway) sim::spawn(sim::no_machine, drain(gateway));
   if (const auto& opens = context_.scenario.services.gateway.spare_open_at) {
     sim::spawn(sim::no_machine, open_spare_later(sim::to_time(*opens)));
@@ -83,8 +84,8 @@ sim::Task<void> Sessions::log_in_and_out(std::uint32_t of_class) {
   }
 }
 
-/// Who logs out and who logs in are as many, unless the daily curve swings: as it falls more leave, and as it rises faster than
-/// users come, sessions that had ended go on.
+/// Who logs out and who logs in are as many, unless the daily curve swings: as it falls more leave, and as it rises faster
+/// than users come, sessions that had ended go on.
 void Sessions::follow(std::uint32_t of_class, std::int64_t oldest) {
   const Schedule& schedule = directory_.schedule();
   std::int64_t& last = *oldest_[of_class];
@@ -92,7 +93,16 @@ void Sessions::follow(std::uint32_t of_class, std::int64_t oldest) {
   while (last > oldest) client_connects(schedule.user_at(schedule.who(of_class, --last)), Cause::login);
 }
 
-/// Between two logins of a class others may have come or gone.
+/// Between two logins of a class the share that is connected goes on to rise or fall.
+sim::Task<void> Sessions::follow_the_day() {
+  constexpr double looks = 200;
+  const sim::Duration pause = sim::to_duration(context_.scenario.population.daily_curve.period / looks);
+  while (true) {
+    co_await sim::sleep(context_.world.scheduler, pause);
+    follow_to_now();
+  }
+}
+
 void Sessions::follow_to_now() {
   const Schedule& schedule = directory_.schedule();
   const sim::Time now = context_.world.scheduler.now();

@@ -61,6 +61,7 @@ class Sessions {
   /// \param oldest number of the first login of the class whose session lasts.
   void follow(std::uint32_t of_class, std::int64_t oldest);
   void follow_to_now();
+  sim::Task<void> follow_the_day();
   /// \param attempt from which it asks others than the user's own gateway.
   void client_connects(UserId user, Cause cause, std::uint8_t attempt = 0);
   void try_to_connect(ConnectAttempt attempt);
