@@ -167,3 +167,24 @@ TEST_CASE("a store that grows while others take writes for machines that are dow
     CHECK_FALSE(promise.broken());
   }
 }
+
+TEST_CASE("a run that is stopped while it settles says so, and nobody says that it did not heal") {
+  spec::Scenario scenario = brief(200);
+  spec::Fault crash;
+  crash.at = spec::Seconds{1};
+  crash.target = "messaging 1";
+  scenario.faults.timetable.push_back(crash);
+  // Nobody believes for long that all others are up: it never comes to rest.
+  scenario.control.heartbeat_loss = spec::Probability{0.9};
+  scenario.faults.settle = spec::Seconds{600};
+  scenario.population.sessions.length = spec::Distribution::exponential(spec::Seconds{5});
+  std::atomic<bool> stop = false;
+  const auto outcome = models::run(scenario, stop, [&](const models::Progress& progress) {
+    if (progress.simulated_s > scenario.simulation.duration.value()) stop = true;
+  });
+  const auto& result = std::get<spec::Result>(outcome);
+  CHECK(result.interrupted);
+  CHECK_FALSE(result.settle.demanded);
+  CHECK(result.measured_s == Approx(1));
+  for (const spec::PromiseReport& promise : result.promises) CHECK_FALSE(promise.broken());
+}
