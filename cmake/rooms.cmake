@@ -4,6 +4,7 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_MODULE_PATH ${CMAKE_MODULE_PATH} ${CMAKE_CURRENT_LIST_DIR})
 option(CHATSIM_TESTS "Build the tests" ON)
+option(CHATSIM_FUZZ "Link the targets of tests/fuzz with libFuzzer; needs clang" OFF)
 
 # Debian's own interpreter: another python3 may come first on PATH, without what packages.txt installs.
 set(Python3_EXECUTABLE /usr/bin/python3 CACHE FILEPATH "Interpreter for the Python parts")

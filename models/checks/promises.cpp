@@ -33,6 +33,17 @@ spec::Seconds longest_way(const spec::Scenario& scenario) {
          sim::to_seconds(Messaging::hand_over_pause);
 }
 
+/// Healthy machines that are taken for down at an instant, in the mean: so many heartbeats in a row have to be lost.
+double suspected_in_vain(const spec::Scenario& scenario) {
+  const spec::Control& control = scenario.control;
+  if (control.detection == spec::Detection::instant) return 0;
+  const double in_a_row = std::max(1.0, std::floor(control.suspect_after / control.heartbeat_every));
+  return spec::machines(scenario) * std::pow(control.heartbeat_loss.value(), in_a_row);
+}
+
+/// From that on, some window of the time to settle need not be without them.
+constexpr double suspected_in_vain_max = 0.1;
+
 }  // namespace
 
 std::string time_text(spec::Seconds time) {
@@ -113,6 +124,9 @@ Promise every_delivery() {
 Promise heals(const spec::Scenario& scenario, const BeyondHealing& beyond) {
   if (beyond.overloaded) return {false, "an overload that keeps itself up does not end by itself"};
   if (beyond.majority_lost) return {false, "a range whose majority lost its data waits for an operator"};
+  if (const double suspected = suspected_in_vain(scenario); suspected > suspected_in_vain_max)
+    return {false, fmt::format("heartbeats are lost so often that about {:.2g} healthy machines are suspected at any time",
+                               suspected)};
   return {true, fmt::format("all was mended, no more messages came, and {} is time enough", time_text(scenario.faults.settle))};
 }
 

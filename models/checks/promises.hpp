@@ -63,7 +63,8 @@ Promise every_delivery();
 /// repairs them has the time. A range with a leader does not once a majority of its replicas has lost its data: who is left
 /// cannot know what the others had acknowledged, and only an operator may decide to go on with that.
 /// Nor is it promised that an overload ends which faults have set off and which keeps itself up (a metastable failure): that is a matter of
-/// what bounds it.
+/// what bounds it. And where heartbeats are lost so often that healthy machines are suspected at all times, with nothing
+/// broken, there is no rest to come to.
 struct BeyondHealing {
   bool majority_lost = false;  ///< So many machines of a table with leaders were without their data at the same time.
   bool overloaded = false;     ///< In some tier more requests wait than are served, to the end.

@@ -43,9 +43,12 @@ void Sessions::start() {
   const Schedule& schedule = directory_.schedule();
   if (schedule.has_logins()) {
     for (std::uint32_t c = 0; c < Schedule::classes; ++c) {
-      if (schedule.users_of(c) > 0) sim::spawn(sim::no_machine, log_in_and_out(c));
+      if (schedule.users_of(c) == 0) continue;
+      if (!schedule.is_level()) oldest_[c] = schedule.newest(c, sim::Time{}) - schedule.count_online(c, sim::Time{}) + 1;
+      sim::spawn(sim::no_machine, log_in_and_out(c));
     }
   }
+  if (schedule.has_logins() && !schedule.is_level()) sim::spawn(sim::no_machine, follow_the_day());
   for (std::uint32_t gateway = 0; gateway < directory_.drained(); ++gateway) sim::spawn(sim::no_machine, drain(gateway));
   if (const auto& opens = context_.scenario.services.gateway.spare_open_at) {
     sim::spawn(sim::no_machine, open_spare_later(sim::to_time(*opens)));
@@ -72,8 +75,39 @@ sim::Task<void> Sessions::log_in_and_out(std::uint32_t of_class) {
   const Schedule& schedule = directory_.schedule();
   for (Schedule::Logins logins(schedule, of_class, sim::Time{});; logins.advance()) {
     co_await sim::sleep(context_.world.scheduler, logins.at() - context_.world.scheduler.now());
-    client_logs_out(schedule.user_at(logins.who_leaves()));
+    const std::int64_t number = logins.number(), online = schedule.count_online(of_class, logins.at());
+    // Of a level schedule the first logout is somebody's, whoever was online when the run began.
+    if (!oldest_[of_class]) oldest_[of_class] = number - online;
+    // Who logs in is online, should nobody else be.
+    follow(of_class, number - std::max<std::int64_t>(online, 1) + 1);
     client_connects(schedule.user_at(logins.who()), Cause::login);
+  }
+}
+
+/// Who logs out and who logs in are as many, unless the daily curve swings: as it falls more leave, and as it rises faster
+/// than users come, sessions that had ended go on.
+void Sessions::follow(std::uint32_t of_class, std::int64_t oldest) {
+  const Schedule& schedule = directory_.schedule();
+  std::int64_t& last = *oldest_[of_class];
+  while (last < oldest) client_logs_out(schedule.user_at(schedule.who(of_class, last++)));
+  while (last > oldest) client_connects(schedule.user_at(schedule.who(of_class, --last)), Cause::login);
+}
+
+/// Between two logins of a class the share that is connected goes on to rise or fall.
+sim::Task<void> Sessions::follow_the_day() {
+  constexpr double looks = 200;
+  const sim::Duration pause = sim::to_duration(context_.scenario.population.daily_curve.period / looks);
+  while (true) {
+    co_await sim::sleep(context_.world.scheduler, pause);
+    follow_to_now();
+  }
+}
+
+void Sessions::follow_to_now() {
+  const Schedule& schedule = directory_.schedule();
+  const sim::Time now = context_.world.scheduler.now();
+  for (std::uint32_t c = 0; c < Schedule::classes; ++c) {
+    if (oldest_[c]) follow(c, schedule.newest(c, now) - schedule.count_online(c, now) + 1);
   }
 }
 
@@ -218,7 +252,11 @@ void Sessions::machine_down(sim::MachineIndex machine) {
 /// The clients of all gateways that die at an instant are found in one look at those who may be concerned.
 sim::Task<void> Sessions::lose_connections() {
   co_await sim::sleep(context_.world.scheduler, sim::Duration{});
-  if (directory_.outages().empty()) correct_first_logouts();
+  if (!directory_.schedule().is_level()) {
+    follow_to_now();
+  } else if (directory_.outages().empty()) {
+    correct_first_logouts();
+  }
   std::vector<std::uint32_t> died = std::exchange(died_now_, {});
   std::sort(died.begin(), died.end());
   died.erase(std::unique(died.begin(), died.end()), died.end());

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "models/clients/retries.hpp"
@@ -56,6 +58,10 @@ class Sessions {
   class LoginToken;
 
   sim::Task<void> log_in_and_out(std::uint32_t of_class);
+  /// \param oldest number of the first login of the class whose session lasts.
+  void follow(std::uint32_t of_class, std::int64_t oldest);
+  void follow_to_now();
+  sim::Task<void> follow_the_day();
   /// \param attempt from which it asks others than the user's own gateway.
   void client_connects(UserId user, Cause cause, std::uint8_t attempt = 0);
   void try_to_connect(ConnectAttempt attempt);
@@ -90,6 +96,7 @@ class Sessions {
   std::uint64_t number_ = 0;
   std::uint64_t logins_ = 0;  // Since the run began.
   std::uint64_t away_ = 0;
+  std::array<std::optional<std::int64_t>, Schedule::classes> oldest_;  // Of each class, the login whose session ends next.
   Counts counts_;
 };
 

@@ -120,12 +120,22 @@ std::uint64_t Schedule::rank_at(std::uint32_t c, sim::Time now) const {
   return std::min(static_cast<std::uint64_t>(rank), users_of(c) - 1);
 }
 
-std::uint64_t Schedule::count_online(std::uint32_t c, sim::Time now) const {
+std::uint64_t Schedule::count_of(std::uint32_t c, sim::Time now) const {
   const std::uint64_t n = users_of(c);
   // The newest has this phase, the one before 1 / n more, and so on.
   const double newest = phase(c, first_[c] + rank_at(c, now), seconds(now));
   const double count = std::ceil(static_cast<double>(n) * (share_online(seconds(now)) - newest));
   return std::min(n, static_cast<std::uint64_t>(std::max(0.0, count)));
+}
+
+std::int64_t Schedule::newest(std::uint32_t c, sim::Time now) const {
+  const double cycles = activity_until(seconds(now)) / cycle_s_[c] + offset_[c];
+  return static_cast<std::int64_t>(std::floor(static_cast<double>(users_of(c)) * cycles));
+}
+
+Schedule::Position Schedule::who(std::uint32_t c, std::int64_t number) const {
+  const auto n = static_cast<std::int64_t>(users_of(c));
+  return Position{first_[c] + static_cast<std::uint64_t>((number % n + n) % n)};
 }
 
 Schedule::Position Schedule::someone_online(const sim::Draw& draw, sim::Time now) const {
@@ -141,7 +151,7 @@ Schedule::Position Schedule::someone_who_logged_in(const sim::Draw& draw, sim::T
 Schedule::Position Schedule::someone_online_of(std::uint32_t c, const sim::Draw& draw, sim::Time now,
                                                Position otherwise) const {
   const std::uint64_t n = users_of(c);
-  const std::uint64_t count = n > 0 ? count_online(c, now) : 0;
+  const std::uint64_t count = n > 0 ? count_of(c, now) : 0;
   if (count == 0) return otherwise;
   // Any rank of the class that is within the connected part of its cycle now, counted back from the newest.
   return Position{first_[c] + (rank_at(c, now) + n - draw.below(count, 1)) % n};
@@ -149,9 +159,7 @@ Schedule::Position Schedule::someone_online_of(std::uint32_t c, const sim::Draw&
 
 Schedule::Logins::Logins(const Schedule& schedule, std::uint32_t of_class, sim::Time since)
     : schedule_(schedule), class_(of_class) {
-  const double n = static_cast<double>(schedule.users_of(class_));
-  number_ = static_cast<std::uint64_t>(
-      std::floor(n * (schedule.activity_until(seconds(since)) / schedule.cycle_s_[class_] + schedule.offset_[class_])));
+  number_ = static_cast<std::uint64_t>(schedule.newest(class_, since));
   at_ = since;
   advance();
 }
@@ -171,7 +179,7 @@ Schedule::Position Schedule::Logins::who() const {
 
 Schedule::Position Schedule::Logins::who_leaves() const {
   const std::uint64_t n = schedule_.users_of(class_);
-  const std::uint64_t connected = schedule_.count_online(class_, at_);
+  const std::uint64_t connected = schedule_.count_of(class_, at_);
   return Position{schedule_.first_[class_] + (number_ % n + n - connected % n) % n};
 }
 

@@ -54,16 +54,26 @@ class Schedule {
     Logins(const Schedule& schedule, std::uint32_t of_class, sim::Time since);
     sim::Time at() const { return at_; }
     Position who() const;
-    /// Who logs out about now: as many as log in.
+    /// Of the login: rank + cycles x users.
+    std::int64_t number() const { return static_cast<std::int64_t>(number_); }
+    /// Who logs out about now: as many as log in, where the daily curve does not swing.
     Position who_leaves() const;
     void advance();
 
    private:
     const Schedule& schedule_;
     std::uint32_t class_;
-    std::uint64_t number_;  // Of the login: rank + cycles x users.
+    std::uint64_t number_;
     sim::Time at_;
   };
+  /// Of a class: the number of the last login, how many of those before it and itself are connected, and who had a number.
+  std::int64_t newest(std::uint32_t of_class, sim::Time now) const;
+  std::int64_t count_online(std::uint32_t of_class, sim::Time now) const {
+    return static_cast<std::int64_t>(count_of(of_class, now));
+  }
+  Position who(std::uint32_t of_class, std::int64_t number) const;
+  /// Whether as many are connected at all times: then every login has a logout.
+  bool is_level() const { return curve_.amplitude == 0; }
   /// No session lasts longer.
   sim::Duration longest_session() const;
   /// Whether anybody ever logs in.
@@ -76,7 +86,7 @@ class Schedule {
     for (std::uint32_t c = 0; c < classes; ++c) {
       const std::uint64_t n = users_of(c);
       if (n == 0) continue;
-      const std::uint64_t newest = rank_at(c, now), count = count_online(c, now);
+      const std::uint64_t newest = rank_at(c, now), count = count_of(c, now);
       const std::uint64_t oldest = (newest + n + 1 - count) % n;
       if (count == 0) continue;
       if (oldest + count <= n) {
@@ -100,7 +110,7 @@ class Schedule {
   double phase(std::uint32_t of_class, std::uint64_t position, double t) const;
   /// The rank that logged in last, and how many of those before it are still connected.
   std::uint64_t rank_at(std::uint32_t of_class, sim::Time now) const;
-  std::uint64_t count_online(std::uint32_t of_class, sim::Time now) const;
+  std::uint64_t count_of(std::uint32_t of_class, sim::Time now) const;
 
   spec::DailyCurve curve_;
   double online_;

@@ -57,9 +57,12 @@ spec::Result simulate_on(sim::World& world, const spec::Scenario& whole, const B
     sim::spawn(sim::no_machine, measure_from(&world.scheduler, warmup, &service));
   }
   service.start();
+  bool told_to_stop = false;
   world.plane.on_pulse([&] {
     report_progress(Progress::Phase::running, sim::to_seconds(world.scheduler.now()).value(), world.scheduler.events());
-    if (stop) world.plane.stop();
+    if (!stop) return;
+    told_to_stop = true;
+    world.plane.stop();
   });
   if (interlude != nullptr) {
     world.plane.once_at(sim::to_time(interlude->at), [&] {
@@ -82,11 +85,13 @@ spec::Result simulate_on(sim::World& world, const spec::Scenario& whole, const B
   // Stopped while it warmed up: nothing was measured.
   if (world.scheduler.now() < sim::to_time(scenario.simulation.warmup)) service.begin_measuring();
   spec::Result result = measured ? *std::move(measured) : service.report();
-  if (measured) service.report_settled(result);
+  // Whether it would have come to rest nobody knows then.
+  const bool cut_short = measured && told_to_stop && !service.left_open().settled;
+  if (measured && !cut_short) service.report_settled(result);
   result.slice = whole.simulation.slice;
   result.fidelity = spec::enum_name(scenario.simulation.fidelity);
   result.size_dependent = std::move(size_dependent);
-  result.interrupted = world.scheduler.now() < end;
+  result.interrupted = world.scheduler.now() < end || cut_short;
   result.platform_build_s = build.platform_s;
   result.wall_s = seconds_since(build.begin);
   result.peak_rss_bytes = peak_rss_bytes();

@@ -8,6 +8,9 @@
 #include <map>
 #include <sstream>
 
+#include "scenarios/spec/quantity_text.hpp"
+#include "scenarios/spec/utf8.hpp"
+
 namespace chatsim::loader {
 namespace {
 
@@ -90,7 +93,7 @@ class Builder : public YAML::EventHandler {
 
   void check_tag(const YAML::Mark& mark, const std::string& tag) {
     // "?" stands for a plain scalar, "!" for a quoted one.
-    if (!tag.empty() && tag != "?" && tag != "!") complain(mark, "tags (" + tag + ") have no meaning here");
+    if (!tag.empty() && tag != "?" && tag != "!") complain(mark, "tags (" + spec::quoted(tag) + ") have no meaning here");
   }
 
   void count(std::size_t nodes, const YAML::Mark& mark) {
@@ -134,12 +137,24 @@ class Builder : public YAML::EventHandler {
   int documents_ = 0;
 };
 
+/// What cannot be a scenario's text. yaml-cpp would guess at other encodings, and take other characters for what it does not
+/// understand.
 std::optional<DocumentIssue> find_binary(const std::string& text) {
   DocumentIssue issue{1, 1, ""};
-  for (const char c : text) {
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) {
+    issue.message = "the file is UTF-16; save it as UTF-8";
+    return issue;
+  }
+  const std::size_t ill_formed = spec::find_ill_formed(text);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 && c != '\n' && c != '\r' && c != '\t') {
       issue.message = fmt::format("not a text file: it holds a byte 0x{:02x}", byte);
+      return issue;
+    }
+    if (i == ill_formed) {
+      issue.message = fmt::format("not UTF-8: byte 0x{:02x} belongs to no character; save the file as UTF-8", byte);
       return issue;
     }
     // Columns count characters: the later bytes of one begin with the bits 10.

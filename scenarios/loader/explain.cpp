@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "scenarios/spec/field_tree.hpp"
+#include "scenarios/spec/utf8.hpp"
 
 namespace chatsim::loader {
 namespace {
@@ -58,7 +59,10 @@ nlohmann::ordered_json explain_json(const spec::Scenario& scenario, const Proven
       if (position->line > 0) row["origin"]["number"] = position->line;
     } else {
       row["origin"] = {
-          {"kind", "file"}, {"file", position->file}, {"line", position->line}, {"column", position->column}};
+          {"kind", "file"},
+          {"file", spec::well_formed(position->file)},
+          {"line", position->line},
+          {"column", position->column}};
     }
     rows.push_back(std::move(row));
   });

@@ -1,5 +1,7 @@
 #include "scenarios/loader/file.hpp"
 
+#include <sys/stat.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <memory>
@@ -12,12 +14,21 @@ constexpr std::size_t size_max = 1 << 20;
 
 }  // namespace
 
-FileText read_file(const std::string& path) {
+FileText read_file(const std::string& path, FileKind kind) {
   FileText result;
   const auto fail = [&](int code) {
     result.error = "cannot read the file: " + std::generic_category().message(code);
     return result;
   };
+  // Asked before it is opened: opening a pipe waits for its writer, and some devices do something then.
+  struct stat status = {};
+  if (stat(path.c_str(), &status) != 0) return fail(errno);
+  if (S_ISDIR(status.st_mode)) return fail(EISDIR);
+  if (kind == FileKind::regular && !S_ISREG(status.st_mode)) {
+    result.error = "cannot read the file: it is a pipe or a device; name a file on a disk";
+    return result;
+  }
+  result.identity = std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino);
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
   if (!file) return fail(errno);
   result.text.resize(size_max + 1);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "scenarios/spec/utf8.hpp"
+
 namespace chatsim::loader {
 
 std::string to_text(const Position& position) {
@@ -12,9 +14,9 @@ std::string to_text(const Position& position) {
 }
 
 std::string to_text(const Issue& issue) {
-  std::string text =
-      to_text(issue.position) + ": error: " + issue.path + (issue.path.empty() ? "" : ": ") + issue.message;
-  // Whatever a file name or a key holds, it stays one line.
+  // Whatever a file name or a key holds, it stays one line of text.
+  std::string text = spec::well_formed(to_text(issue.position) + ": error: " + issue.path +
+                                       (issue.path.empty() ? "" : ": ") + issue.message);
   std::replace_if(
       text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
   return text;

@@ -23,6 +23,8 @@ using spec::FieldNode;
 
 /// A file with a thousand mistakes is the wrong file.
 constexpr std::size_t issues_max = 100;
+/// Of one scenario: whoever reads it has to follow them, too.
+constexpr std::size_t files_max = 100;
 
 const Node* find_entry(const Node& map, std::string_view key) {
   for (const Node::Entry& entry : map.entries) {
@@ -72,7 +74,7 @@ class Loading {
   /// A file that is being loaded because the one before it extends it.
   struct Link {
     std::string path;  ///< As in messages.
-    std::filesystem::path canonical;
+    std::string identity;
   };
 
   /// Where a file is asked for: nowhere for the first one.
@@ -104,16 +106,19 @@ class Loading {
   }
 
   void load_file(const std::string& path, const Asked& asked) {
-    std::error_code ignored;
-    const Link link{path, std::filesystem::weakly_canonical(path, ignored)};
+    const FileText file = request_.read(path, asked.position ? FileKind::regular : FileKind::any);
+    if (!file.error.empty()) {
+      if (!asked.position) return complain({path}, "", file.error);
+      return complain(*asked.position, "extends", spec::quoted(path) + ": " + file.error);
+    }
     for (const Link& open : chain_) {
-      if (open.canonical != link.canonical) continue;
+      if (open.identity != file.identity) continue;
       std::string circle;
       for (const Link& step : chain_) circle += step.path + " -> ";
       return complain(asked.position.value_or(Position{path}), "extends",
                       "goes in a circle: " + circle + path);
     }
-    if (const auto read = std::find(read_.begin(), read_.end(), link.canonical); read != read_.end()) {
+    if (const auto read = std::find(read_.begin(), read_.end(), file.identity); read != read_.end()) {
       // What several files extend is read once, for the first of them, so that it does not undo what that one
       // says. In one list it would have to override the files before it.
       if (static_cast<std::size_t>(read - read_.begin()) < asked.read_before_list) return;
@@ -122,12 +127,11 @@ class Loading {
                           " has been read for a file before it, which overrides it; name it before "
                           "that one or not at all");
     }
-    read_.push_back(link.canonical);
-    const FileText file = read_file(path);
-    if (!file.error.empty()) {
-      if (!asked.position) return complain({path}, "", file.error);
-      return complain(*asked.position, "extends", spec::quoted(path) + ": " + file.error);
+    if (read_.size() == files_max) {
+      return complain(asked.position.value_or(Position{path}), "extends",
+                      fmt::format("{} is one file too many, at most {}", spec::quoted(path), files_max));
     }
+    read_.push_back(file.identity);
     const Document document = parse_document(file.text);
     for (const DocumentIssue& issue : document.issues)
       complain({path, issue.line, issue.column}, "", issue.message);
@@ -140,7 +144,7 @@ class Loading {
       return complain({path, root.line, root.column}, "",
                       "not a scenario: the file must hold a map, for example 'name: small'");
     }
-    chain_.push_back(link);
+    chain_.push_back({path, file.identity});
     if (const Node* base = find_entry(root, "extends")) {
       if (is_variant_) {
         complain({path, base->line, base->column}, "extends",
@@ -182,7 +186,7 @@ class Loading {
       const std::string& key = entry.key.text;
       const std::string path = join(section.path, key);
       if (const auto [first, is_new] = lines.emplace(key, entry.key.line); !is_new) {
-        complain(position, path, fmt::format("duplicate key, first at line {}", first->second));
+        complain(position, shortened(path), fmt::format("duplicate key, first at line {}", first->second));
       }
       if (section.path.empty() && key == "extends") continue;
       if (const FieldNode* field = section.find_child(key)) {
@@ -321,7 +325,7 @@ class Loading {
     const bool of_file = position->file != set_option;
     const std::filesystem::path folder = of_file ? std::filesystem::path(position->file).parent_path() : "";
     const std::string path = (folder / trace).lexically_normal().string();
-    const FileText file = read_file(path);
+    const FileText file = request_.read(path, of_file ? FileKind::regular : FileKind::any);
     if (!file.error.empty()) return complain(*position, "faults.trace", spec::quoted(path) + ": " + file.error);
     std::vector<spec::Fault> faults = parse_trace(path, file.text, outcome_.issues);
     std::vector<spec::Fault>& timetable = scenario_.faults.timetable;
@@ -369,8 +373,8 @@ class Loading {
   spec::Scenario scenario_;
   LoadOutcome outcome_;
   std::vector<Link> chain_;
-  std::vector<std::filesystem::path> read_;  ///< Every file so far.
-  std::vector<std::string> failed_;          ///< Paths of all issues.
+  std::vector<std::string> read_;    ///< Identities of every file so far.
+  std::vector<std::string> failed_;  ///< Paths of all issues.
 };
 
 }  // namespace
@@ -378,7 +382,7 @@ class Loading {
 LoadOutcome load(const LoadRequest& request) { return Loading(request).run(); }
 
 LoadOutcome load_variant(const spec::Scenario& scenario, const VariantRequest& request) {
-  const LoadRequest changes{request.path, request.sets, std::nullopt, std::nullopt};
+  const LoadRequest changes{request.path, request.sets, std::nullopt, std::nullopt, request.read};
   return Loading(changes, scenario, "--variant " + request.name).run();
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/loader/file.hpp"
 #include "scenarios/loader/issue.hpp"
 #include "scenarios/loader/provenance.hpp"
 #include "scenarios/spec/scenario.hpp"
@@ -17,6 +18,7 @@ struct LoadRequest {
       sets;  ///< "services.gateway.machines=40000"; a later one overrides an earlier one.
   std::optional<std::uint64_t> seed;           ///< Overrides file and sets.
   std::optional<double> slice = std::nullopt;  ///< simulation.slice, likewise.
+  FileReader read = read_file;
 };
 
 struct LoadOutcome {
@@ -36,6 +38,7 @@ struct VariantRequest {
   std::string name;               ///< For messages about the sets.
   std::string path = {};          ///< A file with the changed fields alone, in the form of a scenario; empty: none.
   std::vector<std::string> sets = {};  ///< As those of a scenario, after the file.
+  FileReader read = read_file;
 };
 
 /// The scenario with the variant's changes. A field that may not change while the service runs (spec::live_fields), a

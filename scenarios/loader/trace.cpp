@@ -29,7 +29,9 @@ spec::Complaint read_line(const std::string& line, spec::Fault& fault) {
   };
   if (auto complaint = read_seconds(cells[0], fault.at)) return complaint;
   if (auto complaint = spec::read_value(cells[1], fault.kind, spec::Choice{})) return complaint;
-  if (cells.size() > 2) fault.target = cells[2];
+  if (cells.size() > 2) {
+    if (auto complaint = spec::read_value(cells[2], fault.target, spec::Text{})) return complaint;
+  }
   std::string error;
   if (!fault.target.empty() && !spec::parse_fault_targets(fault.target, error)) return error;
   if (cells.size() < 4 || cells[3].empty()) return std::nullopt;

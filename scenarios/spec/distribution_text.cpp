@@ -191,9 +191,12 @@ Distribution parse_empirical(std::string_view inside, Samples samples) {
   return Distribution::empirical(std::move(values));
 }
 
-Distribution parse_distribution(std::string_view text, Samples samples);
+/// Each level of a mixture of mixtures is another function call, and another look for the end of the text.
+constexpr int levels_max = 8;
 
-Distribution parse_mixture(std::string_view inside, Samples samples) {
+Distribution parse_distribution(std::string_view text, Samples samples, int level);
+
+Distribution parse_mixture(std::string_view inside, Samples samples, int level) {
   std::vector<Distribution::Component> components;
   for (const std::string_view part : split(inside)) {
     const auto [weight, rest] = split_weight(part);
@@ -201,12 +204,15 @@ Distribution parse_mixture(std::string_view inside, Samples samples) {
       throw ParseFailure{
           "mixture: " + quoted(part) + " has no weight; write " +
           quoted("0.5 " + (part.empty() ? std::string("exponential(...)") : std::string(part)))};
-    components.push_back({*weight, parse_distribution(rest, samples)});
+    components.push_back({*weight, parse_distribution(rest, samples, level + 1)});
   }
   return Distribution::mixture(components);
 }
 
-Distribution parse_distribution(std::string_view text, Samples samples) {
+Distribution parse_distribution(std::string_view text, Samples samples, int level) {
+  if (level > levels_max)
+    throw ParseFailure{"mixture: more than " + std::to_string(levels_max) +
+                       " mixtures within each other; write one of all components, each with the product of its weights"};
   text = trim(text);
   const std::string example(example_of(samples));
   if (text.empty())
@@ -240,7 +246,7 @@ Distribution parse_distribution(std::string_view text, Samples samples) {
                                 plain_number(arguments.get("alpha"), "pareto: alpha"));
   }
   if (form == "empirical") return parse_empirical(inside, samples);
-  if (form == "mixture") return parse_mixture(inside, samples);
+  if (form == "mixture") return parse_mixture(inside, samples, level);
   throw ParseFailure{"unknown form " + quoted(form) + "; " + allowed(form, forms)};
 }
 
@@ -307,7 +313,7 @@ struct TextWriter {
 
 std::optional<Distribution> Distribution::parse(std::string_view text, Samples samples, std::string& error) {
   try {
-    return parse_distribution(text, samples);
+    return parse_distribution(text, samples, 0);
   } catch (const ParseFailure& failure) {
     error = failure.message;
   } catch (const std::invalid_argument& failure) {

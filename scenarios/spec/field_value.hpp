@@ -12,6 +12,7 @@
 #include "scenarios/spec/distribution.hpp"
 #include "scenarios/spec/field.hpp"
 #include "scenarios/spec/quantity_text.hpp"
+#include "scenarios/spec/utf8.hpp"
 
 // How one value of each type is read and written: field_tree.cpp chooses by the type of the member.
 
@@ -122,6 +123,9 @@ inline Complaint read_value(std::string_view text, Distribution& value, Samples 
 }
 
 inline Complaint read_value(std::string_view text, std::string& value, Text) {
+  // Results quote it, and JSON holds no other text.
+  if (const std::size_t at = find_ill_formed(text); at != text.size())
+    return fmt::format("is not UTF-8: byte 0x{:02x} belongs to no character", static_cast<unsigned char>(text[at]));
   value = text;
   return std::nullopt;
 }

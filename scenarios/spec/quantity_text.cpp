@@ -176,7 +176,9 @@ std::string quantity_text(T value) {
 }  // namespace
 
 std::string quoted(std::string_view text) {
-  constexpr std::size_t longest = 60;
+  std::size_t longest = 60;
+  // Not within a character: its later bytes begin with the bits 10.
+  while (longest > 50 && longest < text.size() && (static_cast<unsigned char>(text[longest]) & 0xc0) == 0x80) --longest;
   std::string result = "'";
   for (const char c : text.substr(0, longest))
     result += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;

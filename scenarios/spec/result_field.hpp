@@ -22,6 +22,12 @@ struct NumberByName {
   Number Item::*number;
 };
 
+// Clang before 17 does not find them by itself.
+template <class Item>
+ByName(std::string Item::*) -> ByName<Item>;
+template <class Item, class Number>
+NumberByName(std::string Item::*, Number Item::*) -> NumberByName<Item, Number>;
+
 // What a field can be, for whoever walks the lists.
 
 template <class T>

@@ -35,9 +35,12 @@ std::vector<std::string> similar_to(std::string_view word, const std::vector<std
   if (word.size() > longest) return closest;
   std::size_t least = std::string_view::npos;
   for (const std::string& candidate : candidates) {
-    const std::size_t allowed = std::max<std::size_t>(1, std::min(word.size(), candidate.size()) / 3);
+    const auto [shorter, longer] = std::minmax({word.size(), candidate.size()});
+    const std::size_t allowed = std::min(least, std::max<std::size_t>(1, shorter / 3));
+    // Each character that one has more is an edit: most names of a long list are told apart by that.
+    if (longer - shorter > allowed) continue;
     const std::size_t distance = edit_distance(word, candidate);
-    if (distance > allowed || distance > least) continue;
+    if (distance > allowed) continue;
     if (distance < least) closest.clear();
     least = distance;
     closest.push_back(candidate);

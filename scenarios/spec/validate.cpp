@@ -166,6 +166,16 @@ void check_control(const Control& control, std::vector<Issue>& issues) {
                     {"control.heartbeat_every"}});
 }
 
+void check_drain(const Gateway& gateway, std::vector<Issue>& issues) {
+  const double drained = std::floor(gateway.drain.gateways.value() * gateway.machines + 0.5);
+  if (drained < gateway.machines) return;
+  issues.push_back({"services.gateway.drain.gateways",
+                    fmt::format("{} of services.gateway.machines ({}) leaves none to which their clients could go; drain "
+                                "fewer of them",
+                                to_text(gateway.drain.gateways), gateway.machines),
+                    {"services.gateway.machines"}});
+}
+
 void check_blob(const Scenario& scenario, std::vector<Issue>& issues) {
   const Blob& blob = scenario.services.blob;
   const bool coded = blob.redundancy == Redundancy::reed_solomon;
@@ -257,6 +267,7 @@ std::vector<Issue> validate(const Scenario& scenario) {
   check_activity(scenario, issues);
   check_control(scenario.control, issues);
   check_fit(scenario, issues);
+  check_drain(scenario.services.gateway, issues);
   check_blob(scenario, issues);
   check_regions(scenario, issues);
   for_each_store(scenario.stores, [&](const char* name, const Store& store) {

@@ -2,26 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <random>
 #include <vector>
+
+#include "tests/dice.hpp"
 
 namespace chatsim::tests {
 
 namespace {
 
 using spec::FaultKind;
-
-class Dice {
- public:
-  explicit Dice(std::uint64_t seed) : bits_(seed) {}
-  /// Not std::uniform_*_distribution, which each library does in its own way.
-  double between(double low, double high) { return low + (high - low) * static_cast<double>(bits_() >> 11) * 0x1p-53; }
-  std::uint64_t below(std::uint64_t count) { return static_cast<std::uint64_t>(between(0, static_cast<double>(count))); }
-  bool one_in(std::uint64_t count) { return below(count) == 0; }
-
- private:
-  std::mt19937_64 bits_;
-};
 
 struct Tier {
   const char* name;

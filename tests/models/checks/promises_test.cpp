@@ -108,3 +108,20 @@ TEST_CASE("what holds in every configuration, and what in none") {
   CHECK(queues_obey_little().promised);
   CHECK_FALSE(every_delivery().promised);
 }
+
+TEST_CASE("healing is promised where the service comes to rest") {
+  spec::Scenario scenario;
+  CHECK(heals(scenario, {}).promised);
+  CHECK_FALSE(heals(scenario, {.majority_lost = true}).promised);
+  CHECK_FALSE(heals(scenario, {.overloaded = true}).promised);
+  // Three in a row of 50,000 machines' heartbeats: some machine is always suspected.
+  scenario.control.heartbeat_loss = spec::Probability{0.1};
+  CHECK_FALSE(heals(scenario, {}).promised);
+  CHECK(heals(scenario, {}).reason ==
+        "heartbeats are lost so often that about 50 healthy machines are suspected at any time");
+  scenario.control.heartbeat_loss = spec::Probability{0.01};
+  CHECK(heals(scenario, {}).promised);
+  scenario.control.heartbeat_loss = spec::Probability{0.9};
+  scenario.control.detection = spec::Detection::instant;
+  CHECK(heals(scenario, {}).promised);
+}

@@ -107,3 +107,20 @@ TEST_CASE("who is refused comes back elsewhere, and after the last attempt the l
     CHECK(found.at("failed") > 0.3 * found.at("logins"));
   }
 }
+
+TEST_CASE("connections follow a daily curve that swings within sessions, up and down") {
+  spec::Scenario scenario = sessions_of(50);
+  spec::DailyCurve& curve = scenario.population.daily_curve;
+  curve = {.amplitude = 1, .period = Seconds{8}, .peak_at = Seconds{4}, .begin_at = Seconds{0}};
+  const Figures found = tests::with_service(scenario, [](ServiceWorld& at, Figures& figures) {
+    at.service.start();
+    at.in(4, [&] { figures["at_the_peak"] = at.service.sessions().summary(sim::Duration{1}).connections; });
+    at.in(6, [&] { figures["between"] = at.service.sessions().summary(sim::Duration{1}).connections; });
+    at.run_until(7.9);
+    figures["at_the_trough"] = at.service.sessions().summary(sim::Duration{1}).connections;
+  });
+  // A look at it every 40 ms, in which the share changes by 0.01 at most; and a login to come in each of 64 classes.
+  CHECK(figure("20,000 users x 32 % x (1 + 1)", 12'800, found.at("at_the_peak"), 264));
+  CHECK(figure("20,000 users x 32 % x (1 + 0)", 6400, found.at("between"), 264));
+  CHECK(figure("20,000 users x 32 % x (1 - cos(pi / 40))", 20, found.at("at_the_trough"), 264));
+}

@@ -147,3 +147,44 @@ TEST_CASE("what a device shows twice is reported; a message to somebody else, an
   CHECK(tests::figure("duplicates, all shown once", 0, found.at("once"), 0));
   CHECK(tests::figure("duplicates, one shown twice", 1, found.at("twice"), 0));
 }
+
+TEST_CASE("a store that grows while others take writes for machines that are down") {
+  spec::Scenario scenario = brief();
+  scenario.datacenter.hosts_per_rack = 80;
+  scenario.faults.settle = spec::Seconds{30};
+  spec::Fault crash;
+  crash.at = spec::Seconds{0.5};
+  crash.lasts = spec::Seconds{1};
+  crash.target = "message_store 1";
+  scenario.faults.timetable.push_back(crash);
+  scenario.stores.message.growth = {.machines = 3, .at = spec::Seconds{0.2}};
+  scenario.stores.message.repair.sloppy_quorum = spec::Switch::on;
+  scenario.stores.message.repair.anti_entropy = spec::Seconds{2};
+  const spec::Result result = result_of(scenario);
+  CHECK(result.invariants.conservation_residual == 0);
+  for (const spec::PromiseReport& promise : result.promises) {
+    CAPTURE(promise.name, promise.count, promise.reason);
+    CHECK_FALSE(promise.broken());
+  }
+}
+
+TEST_CASE("a run that is stopped while it settles says so, and nobody says that it did not heal") {
+  spec::Scenario scenario = brief(200);
+  spec::Fault crash;
+  crash.at = spec::Seconds{1};
+  crash.target = "messaging 1";
+  scenario.faults.timetable.push_back(crash);
+  // Nobody believes for long that all others are up: it never comes to rest.
+  scenario.control.heartbeat_loss = spec::Probability{0.9};
+  scenario.faults.settle = spec::Seconds{600};
+  scenario.population.sessions.length = spec::Distribution::exponential(spec::Seconds{5});
+  std::atomic<bool> stop = false;
+  const auto outcome = models::run(scenario, stop, [&](const models::Progress& progress) {
+    if (progress.simulated_s > scenario.simulation.duration.value()) stop = true;
+  });
+  const auto& result = std::get<spec::Result>(outcome);
+  CHECK(result.interrupted);
+  CHECK_FALSE(result.settle.demanded);
+  CHECK(result.measured_s == Approx(1));
+  for (const spec::PromiseReport& promise : result.promises) CHECK_FALSE(promise.broken());
+}

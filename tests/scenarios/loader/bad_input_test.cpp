@@ -44,7 +44,7 @@ const Row rows[] = {
     {"seed:\n", "a.yaml:1:1: error: seed: has no value\n"},
     {"seed: ~\n", "a.yaml:1:1: error: seed: has no value\n"},
     {"[a, b]: 1\n", "a.yaml:1:1: error: a key must be a name\n"},
-    {"seed: !!int 5\n", "a.yaml:1:7: error: tags (tag:yaml.org,2002:int) have no meaning here\n"},
+    {"seed: !!int 5\n", "a.yaml:1:7: error: tags ('tag:yaml.org,2002:int') have no meaning here\n"},
     {"name: a\n---\nname: b\n", "a.yaml:2:1: error: a second document begins here; a scenario is one\n"},
     {"network: &n {request_timeout: 1s}\n<<: *n\n",
      "a.yaml:2:1: error: <<: merge keys are not supported; use 'extends: FILE' at the top\n"},
@@ -52,6 +52,13 @@ const Row rows[] = {
      "a.yaml:1:11: error: the alias is inside of what it stands for\n"
      "a.yaml:1:7: error: name: must be a single value, not a list\n"},
     {"name: *nowhere\n", "a.yaml:1:7: error: malformed YAML: the referenced anchor is not defined\n"},
+    {"name: a\nseed: \xff\n",
+     "a.yaml:2:7: error: not UTF-8: byte 0xff belongs to no character; save the file as UTF-8\n"},
+    {"\xff\xfe\x6e\x61", "a.yaml:1:1: error: the file is UTF-16; save it as UTF-8\n"},
+    {"services: {gateway: {service_time: mixture(1 mixture(1 mixture(1 mixture(1 mixture(1 mixture(1 mixture(1 mixture(1 "
+     "mixture(1 1ms)))))))))}}\n",
+     "a.yaml:1:36: error: services.gateway.service_time: mixture: more than 8 mixtures within each other; write one of all "
+     "components, each with the product of its weights\n"},
     {"extends: [b.yaml]\n",
      "a.yaml:1:11: error: extends: 'b.yaml': cannot read the file: No such file or directory\n"},
     {"extends: {file: b.yaml}\n",

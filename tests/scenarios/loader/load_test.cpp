@@ -1,5 +1,7 @@
 #include "scenarios/loader/load.hpp"
 
+#include <sys/stat.h>
+
 #include <catch2/catch.hpp>
 
 #include "scratch.hpp"
@@ -168,4 +170,38 @@ TEST_CASE("A wrong field does not make others look wrong") {
   const auto path = scratch.write("a.yaml", "simulation: {duration: 60, warmup: 10s}\n");
   CHECK(scratch.issues(load({path, {}, {}})) ==
         "a.yaml:1:24: error: simulation.duration: '60' has no unit; write 60ms or 60s\n");
+}
+
+TEST_CASE("A file extends files on a disk only") {
+  const Scratch scratch;
+  const auto issue_of = [&](const std::string& base) {
+    return scratch.issues(load({scratch.write("top.yaml", "extends: " + base + "\n"), {}, {}}));
+  };
+  // Nobody will ever write into the pipe: to open it would be to wait for ever.
+  REQUIRE(mkfifo(scratch.path("pipe").c_str(), 0600) == 0);
+  CHECK(issue_of("pipe") ==
+        "top.yaml:1:10: error: extends: 'pipe': cannot read the file: it is a pipe or a device; name a file on a disk\n");
+  CHECK(issue_of("/dev/zero") ==
+        "top.yaml:1:10: error: extends: '/dev/zero': cannot read the file: it is a pipe or a device; name a file on a disk\n");
+  CHECK(issue_of(".") == "top.yaml:1:10: error: extends: '': cannot read the file: Is a directory\n");
+  std::filesystem::create_symlink("loop", scratch.path("loop"));
+  CHECK(issue_of("loop") ==
+        "top.yaml:1:10: error: extends: 'loop': cannot read the file: Too many levels of symbolic links\n");
+  // Of two that cannot be read neither is the other.
+  CHECK(issue_of("[a.yaml, b.yaml]") ==
+        "top.yaml:1:11: error: extends: 'a.yaml': cannot read the file: No such file or directory\n"
+        "top.yaml:1:19: error: extends: 'b.yaml': cannot read the file: No such file or directory\n");
+  std::filesystem::create_symlink("top.yaml", scratch.path("link.yaml"));
+  CHECK(issue_of("link.yaml") == "top.yaml:1:10: error: extends: goes in a circle: top.yaml -> link.yaml\n");
+}
+
+TEST_CASE("A scenario has a hundred files at most") {
+  const Scratch scratch;
+  std::string list;
+  for (int i = 0; i < 100; ++i) {
+    scratch.write(std::to_string(i) + ".yaml", "seed: 1\n");
+    list += "- " + std::to_string(i) + ".yaml\n";
+  }
+  CHECK(scratch.issues(load({scratch.write("top.yaml", "extends:\n" + list), {}, {}})) ==
+        "top.yaml:101:3: error: extends: '99.yaml' is one file too many, at most 100\n");
 }

@@ -164,3 +164,13 @@ TEST_CASE("A load bound is for rings, and not below the mean; copysets do not gr
   scenario.stores.profile.placement = {.policy = PlacementPolicy::copysets, .scatter_width = 100'000};
   CHECK(issues(scenario) == "");
 }
+
+TEST_CASE("Not all gateways are drained") {
+  Scenario scenario;
+  scenario.services.gateway.drain.gateways = 99.9_percent;
+  CHECK(issues(scenario) == "");
+  scenario.services.gateway.drain.gateways = 100_percent;
+  CHECK(issues(scenario) ==
+        "services.gateway.drain.gateways: 1 of services.gateway.machines (40000) leaves none to which their clients could "
+        "go; drain fewer of them\n");
+}
