@@ -12,7 +12,7 @@ namespace {
 using Run = StoredExperiment::Run;
 
 RegressionVerdict judge(const Guard& guard, std::optional<Difference> difference, double allowed) {
-  RegressionVerdict verdict{.metric = guard.metric, .worse = guard.worse};
+  RegressionVerdict verdict{.metric = guard.metric, .worse = guard.worse, .difference = {}};
   if (!difference) return verdict;
   // Of nothing there is no part: any of it is too much.
   const double scale = difference->before != 0 ? std::abs(difference->before) : 1;
@@ -57,7 +57,7 @@ Run run_of(Seed seed, const spec::Result& result, const std::vector<Guard>& guar
   Run run{seed, {}};
   const Figures figures(result);
   for (const Guard& guard : guards) {
-    const Figure figure = figures.find({.path = guard.metric});
+    const Figure figure = figures.find({.path = guard.metric, .phase = {}});
     if (std::isfinite(figure.value)) run.numbers.emplace(guard.metric, figure.value);
   }
   return run;

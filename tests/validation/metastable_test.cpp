@@ -1,5 +1,8 @@
+#include <fmt/format.h>
+
 #include <cmath>
 
+#include "planner/search/recovery_map.hpp"
 #include "sim/kernel/random/random.hpp"
 #include "sim/resources/retry.hpp"
 #include "tests/models/figures.hpp"
@@ -32,10 +35,11 @@ constexpr unsigned servers = 10;
 constexpr double service_s = servers / capacity_per_s;
 constexpr Duration deadline = 100ms;
 constexpr double end_s = 400, looked_at_s = 40;
-// Three times the capacity, for a second.
-constexpr double trigger_begin_s = 5, trigger_end_s = 6, trigger_per_s = 3000;
+// Three times the capacity.
+constexpr double trigger_begin_s = 5, trigger_per_s = 3000;
 
 struct Policy {
+  double trigger_s = 1;     ///< So long.
   double retry_budget = 1;  ///< One retry for each first attempt is all there ever are.
   bool drop_expired = false;
   Shedding shedding = Shedding::none;
@@ -52,6 +56,7 @@ class OpenSystem {
                 .shedding = policy.shedding,
                 .codel_interval = deadline,
                 .newest_first = true}),
+        trigger_end_s_(trigger_begin_s + policy.trigger_s),
         limited_(policy.retry_budget < 1),
         budget_(policy.retry_budget, 1) {
     if (policy.drop_expired) small_.world.rpc.drop_expired();
@@ -70,7 +75,7 @@ class OpenSystem {
 
   Task<void> customers_come() {
     for (std::uint64_t number = 0;; ++number) {
-      const bool triggered = now_s() >= trigger_begin_s && now_s() < trigger_end_s;
+      const bool triggered = now_s() >= trigger_begin_s && now_s() < trigger_end_s_;
       const Draw draw({1}, 1, number);
       const double gap = -std::log(draw.uniform64(0)) / (triggered ? trigger_per_s : rate_);
       co_await sim::sleep(small_.world.scheduler, to_duration(spec::Seconds{gap}));
@@ -96,6 +101,7 @@ class OpenSystem {
 
   double rate_;
   SmallWorld small_;
+  double trigger_end_s_;
   bool limited_;
   RetryBudget budget_;
   std::uint64_t came_ = 0, served_ = 0;
@@ -105,14 +111,15 @@ double served_share(double load, const Policy& policy) {
   return figures_of([&](Figures& figures) { figures["served"] = (new OpenSystem(load, policy))->run(); }).at("served");
 }
 
-/// The load up to which it recovers, by bisection.
+planner::Fate fate(double load, const Policy& policy) {
+  return served_share(load, policy) > 0.9 ? planner::Fate::recovers : planner::Fate::stays_down;
+}
+
+/// The load up to which it recovers; 1 if that is any.
 double threshold(const Policy& policy) {
-  double recovers = 0.3, collapses = 1;
-  for (int i = 0; i < 8; ++i) {
-    const double load = (recovers + collapses) / 2;
-    (served_share(load, policy) > 0.9 ? recovers : collapses) = load;
-  }
-  return (recovers + collapses) / 2;
+  const planner::MapPlan plan{.loads = {0.3, 1}, .precision = 0.005};
+  const auto fate_at = [&](double load, std::size_t, std::size_t) { return fate(load, policy); };
+  return planner::map_recovery(plan, fate_at, [] { return false; }).boundaries.front().load().value_or(1);
 }
 
 bool metastable(const std::string& name, const std::string& inputs, double expected, double ours) {
@@ -133,6 +140,21 @@ TEST_CASE("metastable failure: a retry budget of 10 % moves the threshold to 1 /
   const Policy policy{.retry_budget = 0.1};
   CHECK(metastable("a retry budget of 10 %: largest load that it recovers from", "of the capacity C; 1.1 L = C", 1 / 1.1,
                    threshold(policy)));
+}
+
+// How large the trigger is does not matter, as long as it is one: the state that it leaves is the same.
+TEST_CASE("metastable failure: the map of load, trigger and retry budget has the boundaries of theory", "[metastable]") {
+  const std::vector<double> triggers_s{1, 2}, budgets{1, 0.1};
+  const planner::MapPlan plan{.loads = {0.3, 1}, .triggers = triggers_s.size(), .variants = budgets.size(), .precision = 0.02};
+  const auto fate_at = [&](double load, std::size_t trigger, std::size_t variant) {
+    return fate(load, {.trigger_s = triggers_s[trigger], .retry_budget = budgets[variant]});
+  };
+  const planner::RecoveryMap map = planner::map_recovery(plan, fate_at, [] { return false; });
+  for (const planner::MapBoundary& boundary : map.boundaries) {
+    const double budget = budgets[boundary.variant];
+    CHECK(metastable(fmt::format("map: {} s of thrice the capacity, retry budget {:.0f} %", triggers_s[boundary.trigger], 100 * budget),
+                     "of the capacity C; (1 + b) L = C", 1 / (1 + budget), boundary.load().value()));
+  }
 }
 
 // In the order of arrival the next to be served is the one whose deadline is nearest: many of them pass it while they
