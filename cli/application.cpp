@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/availability_command.hpp"
+#include "cli/blame_command.hpp"
 #include "cli/branch_command.hpp"
 #include "cli/command.hpp"
 #include "cli/durability_command.hpp"
@@ -98,6 +99,7 @@ ExitCode parse_and_act(int argument_count, const char* const* arguments) {
   add_durability_command(program, chosen);
   add_availability_command(program, chosen);
   add_run_command(program, chosen);
+  add_blame_command(program, chosen);
   add_branch_command(program, chosen);
   add_reconcile_command(program, chosen);
   add_explain_command(program, chosen);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/progress.hpp"
+#include "planner/blame/blame.hpp"
 #include "planner/experiment/replicate.hpp"
 
 namespace chatsim::cli {
@@ -18,6 +19,7 @@ struct ExperimentOptions {
   std::vector<std::string> metrics;
   std::optional<spec::Seconds> max_time;
   std::optional<int> jobs;
+  planner::BlameOptions blame = {};  ///< Of scenarios in which messages are followed.
 
   bool is_sequential() const { return precision || max_time; }
 };

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "scenarios/spec/autoscaling_summary.hpp"
+#include "scenarios/spec/blame.hpp"
+#include "scenarios/spec/by_name.hpp"
 #include "scenarios/spec/consistency.hpp"
 #include "scenarios/spec/control_summary.hpp"
 #include "scenarios/spec/disk_summary.hpp"
@@ -23,18 +25,6 @@ namespace chatsim::spec {
 ///
 /// Every struct lists its fields once, as the structs of the scenario do: visit(name, member), where the name is the key
 /// of run.json, its unit at the end; visit(name, member, shape) for vectors of things that have names.
-
-/// A vector whose items are found by name: an object of objects in run.json.
-template <class Item>
-struct ByName {
-  std::string Item::*name;
-};
-/// The same for items that have nothing but a name and a number.
-template <class Item, class Number>
-struct NumberByName {
-  std::string Item::*name;
-  Number Item::*number;
-};
 
 struct MessageCounts {
   std::uint64_t offered = 0;       ///< Messages that clients handed to their gateway.
@@ -435,6 +425,7 @@ struct Result {
   ConvergenceReport convergence;
   std::vector<IncidentReport> incidents;
   SettleReport settle;
+  BlameReport blame;
   TimeSeries series;
 
   // Cost of the simulator itself: differs between runs of the same seed.
@@ -482,6 +473,7 @@ struct Result {
     visit("convergence", &Result::convergence);
     visit("incidents", &Result::incidents, ByName{&IncidentReport::name});
     visit("settle", &Result::settle);
+    visit("blame", &Result::blame);
     visit("series", &Result::series);
     visit("platform_build_s", &Result::platform_build_s);
     visit("wall_s", &Result::wall_s);
