@@ -152,8 +152,10 @@ ExitCode blame(BlameOptions options) {
     return experiment.replications.empty() ? ExitCode::interrupted : ExitCode::internal_error;
   // What is compared has the same number of seeds.
   if (options.experiment.is_sequential()) {
-    options.experiment = {.replications = experiment.replications.size(), .jobs = options.experiment.jobs,
-                          .blame = options.experiment.blame};
+    options.experiment.replications = experiment.replications.size();
+    options.experiment.precision.reset();
+    options.experiment.max_time.reset();
+    options.experiment.metrics.clear();
   }
   std::vector<SimulatedHop> simulated;
   if (experiment.ending != planner::Ending::interrupted)

@@ -35,6 +35,8 @@ class Writer {
     visit(station.thread_load);
     visit(station.core_load);
     visit(station.share_of_use);
+    visit(station.share_of_bursts);
+    visit(station.for_members);
   }
   template <class Traces, class Visit>
   static void all(Traces& traces, Visit& visit) {

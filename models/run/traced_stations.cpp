@@ -31,6 +31,42 @@ std::set<std::uint64_t> messages_to_show(const spec::Traces& traces) {
   return messages;
 }
 
+enum class Burst { none, members, mailbox };
+
+/// What comes many at a time.
+Burst burst_of(Step step) {
+  switch (step) {
+    case Step::to_member:
+    case Step::conversation:
+    case Step::locate_member:
+      return Burst::members;
+    case Step::mailbox_message:
+      return Burst::mailbox;
+    default:
+      return Burst::none;
+  }
+}
+
+void add_shares(const sim::Rpc& rpc, sim::TierIndex tier, spec::Station& station) {
+  station.share_of_use.resize(static_cast<std::size_t>(Use::uses));
+  station.share_of_bursts.resize(static_cast<std::size_t>(Use::uses));
+  double all = 0, in_bursts = 0;
+  for (std::size_t number = 0; number < step_names.size(); ++number) {
+    const auto step = static_cast<Step>(number);
+    const auto work = static_cast<double>(rpc.load(tier, static_cast<std::uint8_t>(number)).work.count());
+    const auto use = static_cast<std::size_t>(use_of(step, station.name));
+    station.share_of_use[use] += work;
+    all += work;
+    if (burst_of(step) == Burst::none) continue;
+    station.share_of_bursts[use] += work;
+    in_bursts += work;
+    if (burst_of(step) == Burst::members) station.for_members += work;
+  }
+  for (double& share : station.share_of_use) share /= std::max(1.0, all);
+  for (double& share : station.share_of_bursts) share /= std::max(1.0, in_bursts);
+  station.for_members /= std::max(1.0, in_bursts);
+}
+
 }  // namespace
 
 Use use_of(Step step, std::string_view tier) {
@@ -76,14 +112,7 @@ void add_stations(const Context& context, sim::Duration measured, spec::Traces& 
       station.thread_load.push_back(load(machine.thread_work, options.threads));
       station.core_load.push_back(load(machine.core_work, options.cores));
     }
-    station.share_of_use.resize(static_cast<std::size_t>(Use::uses));
-    double all = 0;
-    for (std::size_t step = 0; step < step_names.size(); ++step) {
-      const auto work = static_cast<double>(context.world.rpc.load(tier, static_cast<std::uint8_t>(step)).work.count());
-      station.share_of_use[static_cast<std::size_t>(use_of(static_cast<Step>(step), options.name))] += work;
-      all += work;
-    }
-    for (double& share : station.share_of_use) share /= std::max(1.0, all);
+    add_shares(context.world.rpc, tier, station);
     traces.stations.push_back(std::move(station));
   }
 }

@@ -13,14 +13,20 @@ using PartKind = spec::WayPart::Kind;
 
 Counterfactual::Counterfactual(const spec::Traces& traces, Waits& waits, const Hop& hop, double part)
     : traces_(traces), waits_(waits), hop_(hop), factor_(1 - part) {
-  if (hop.kind == Kind::queue) change_.servers = 1 / factor_;
-  if (hop.kind != Kind::service) return;
   for (const spec::Station& station : traces.stations) {
+    StationChange& change = changes_.emplace_back();
+    if (hop.kind == Kind::place) change.together = 1 + station.for_members * (1 / factor_ - 1);
     if (station.name != hop.tier) continue;
+    if (hop.kind == Kind::queue) change.servers = 1 / factor_;
+    if (hop.kind != Kind::service) continue;
     // Of a mixture of services only some are faster.
-    const double share = station.share_of_use[static_cast<std::size_t>(hop.use)];
-    change_.load = 1 - share + share * factor_;
-    change_.residual = (1 - share + share * factor_ * factor_) / change_.load;
+    const auto use = static_cast<std::size_t>(hop.use);
+    const double share = station.share_of_use[use];
+    change.load = 1 - share + share * factor_;
+    change.residual = (1 - share + share * factor_ * factor_) / change.load;
+    const auto& bursts = station.share_of_bursts;
+    const bool any = std::any_of(bursts.begin(), bursts.end(), [](double part_of_it) { return part_of_it > 0; });
+    change.burst = any ? 1 - bursts[use] * (1 - factor_) : change.load;
   }
 }
 
@@ -33,11 +39,12 @@ double Counterfactual::on_the_wire(double ns, double crossings) const {
 double Counterfactual::leg_ns(const spec::WayPart& part, const spec::WayLeg& leg) const {
   const auto ns = [](std::int64_t time) { return static_cast<double>(time); };
   double service = ns(leg.service_ns), thread_wait = ns(leg.thread_wait_ns), core_wait = ns(leg.core_wait_ns);
-  if (is_of(part, Kind::service) || is_of(part, Kind::queue)) {
-    thread_wait = waits_.changed({part.station, part.step, Waits::Kind::thread, leg.machine}, thread_wait, change_);
-    core_wait = waits_.changed({part.station, part.step, Waits::Kind::core, leg.machine}, core_wait, change_);
+  if (const StationChange& change = changes_[part.station]; change != StationChange{}) {
+    thread_wait = waits_.changed({part.station, part.step, Waits::Kind::thread, leg.machine}, thread_wait, change);
+    core_wait = waits_.changed({part.station, part.step, Waits::Kind::core, leg.machine}, core_wait, change);
   }
-  if (is_of(part, Kind::service) && part.use == hop_.use) service *= factor_;
+  const bool is_faster = hop_.kind == Kind::service && part.use == hop_.use && traces_.stations[part.station].name == hop_.tier;
+  if (is_faster) service *= factor_;
   return ns(leg.offset_ns) + on_the_wire(ns(leg.there_ns), leg.crosses) + thread_wait + core_wait + service +
          on_the_wire(ns(leg.back_ns), leg.crosses);
 }

@@ -11,7 +11,7 @@ namespace chatsim::planner {
 ///     service     its time times 1 - part; the load falls with it
 ///     wire        the same of latencies
 ///     queue       threads and cores of the tier over 1 - part: waits themselves are nobody's to change
-///     place       the places of the fan-out over 1 - part
+///     place       the places of the fan-out over 1 - part; as many more come at a time to those who serve members
 ///     pauses      times 1 - part
 ///
 /// What nobody can change by itself (calls that failed, messages that are held) stays.
@@ -25,15 +25,12 @@ class Counterfactual {
   double part_ns(const spec::WayPart& part) const;
   double leg_ns(const spec::WayPart& part, const spec::WayLeg& leg) const;
   double on_the_wire(double ns, double crossings) const;
-  bool is_of(const spec::WayPart& part, Hop::Kind kind) const {
-    return hop_.kind == kind && traces_.stations[part.station].name == hop_.tier;
-  }
 
   const spec::Traces& traces_;
   Waits& waits_;
   const Hop& hop_;
   double factor_;
-  StationChange change_;
+  std::vector<StationChange> changes_;  // By station.
 };
 
 }  // namespace chatsim::planner

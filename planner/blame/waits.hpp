@@ -12,24 +12,35 @@ namespace chatsim::planner {
 struct StationChange {
   double load = 1;      ///< Factor of the load offered.
   double residual = 1;  ///< Factor of the mean rest of a service that a newcomer finds under way, E(S^2) / 2 E(S).
+  double burst = 1;     ///< Factor of the mean service of requests that come many at a time.
   double servers = 1;   ///< Factor of threads, and of cores.
+  double together = 1;  ///< Factor of how many come at a time.
+
+  bool operator==(const StationChange&) const = default;
 };
 
-/// How waits for threads and cores change with load and servers.
+/// How waits for threads and cores change with load and servers. A wait w becomes
 ///
-/// Each wait keeps its rank: that of probability p of being exceeded becomes that of probability p after the change. Waits
-/// of who waits are taken as exponential, as in M/M/c, so that a wait w becomes
+///     w' = f max(0, w - w0)
 ///
-///     w' = f max(0, w - w0),   w0 = m ln(P / P'),   f = r (c - A) / (c' - A')
+/// Requests that come one by one: each wait keeps its rank, that of probability p of being exceeded becomes that of
+/// probability p after the change, and waits of who waits are taken as exponential, as in M/M/c. With m the mean of waits
+/// that are none of them zero, P the probability that a request waits, by Erlang's C formula, A the load in Erlangs, c
+/// servers, r the change of the residual service:
 ///
-/// with m the mean of waits that are none of them zero, P the probability that a request waits, by Erlang's C formula, A
-/// the load in Erlangs, c servers, r the change of the residual service: time is rescaled where all of the service is
-/// (W(lambda, a S) = a W(a lambda, S)), and the mean wait of who waits is the residual service over c - A in M/M/c and
-/// in M/G/1.
+///     w0 = m ln(P / P'),   f = r (c - A) / (c' - A')
 ///
-/// Requests do not come one by one where groups are served, so more of them wait than by C(c, A): peakedness z is fitted to
-/// the part that was seen to wait, for each kind of request at a station, with C(c / z, A / z) (Hayward's approximation;
-/// Fredericks, BSTJ 59, 1980), and kept.
+/// since time is rescaled where all of the service is (W(lambda, a S) = a W(a lambda, S)), and the mean wait of who waits is
+/// the residual service over c - A in M/M/c and in M/G/1.
+///
+/// Requests that come many at a time (to the members of a group, for the rows of a mailbox) wait for each other, and others
+/// behind them: who is the j-th more than there are servers free waits for j services of c servers. Then c' - c + A - A' more
+/// are free, services take b times as long, and k times as many come:
+///
+///     w0 = (c' - c + A - A') S / c,   f = b k c / c'
+///
+/// What came one by one alone would wait P S / (c - A) in the mean. What was seen to be waited beyond that is due to bursts,
+/// and w' is the mean of both, weighted so, for each kind of request at a station.
 class Waits {
  public:
   explicit Waits(const spec::Traces& traces);
@@ -46,24 +57,31 @@ class Waits {
 
  private:
   struct Seen {
-    std::uint64_t requests = 0, waited = 0;
-    double wait_ns = 0;
-    double load = 0;  ///< Sum of loads over servers.
-    double peakedness = 1;
+    double requests = 0, waited = 0;
+    double wait_ns = 0, alone_ns = 0;  ///< Sums; alone by formula, had requests come one by one.
+    double load = 0;                   ///< Sum of loads over servers.
   };
-  /// f and w0.
   struct Rule {
-    double factor, shift_ns;
+    double factor = 1, shift_ns = 0;
+    double of(double wait_ns) const { return factor * (wait_ns > shift_ns ? wait_ns - shift_ns : 0); }
+  };
+  struct Rules {
+    double in_bursts;
+    Rule one_by_one, together;
   };
   double servers(const Place& place) const;
   double load(const Place& place) const;
-  void note(const Place& place, std::int64_t wait_ns);
-  Rule rule(const Place& place, const StationChange& change) const;
+  double service_ns(const Place& place) const;
+  Rules rules_of(const Place& place, const StationChange& change) const;
 
   const spec::Traces& traces_;
   std::map<std::tuple<std::uint8_t, std::uint8_t, Kind>, Seen> seen_;
-  std::map<Place, Rule> rules_;  // Of one change.
-  StationChange ruled_;
+  std::map<std::uint8_t, std::pair<double, double>> services_;  // By station: how many, nanoseconds.
+  struct Ruled {
+    StationChange change;
+    std::map<Place, Rules> rules;
+  };
+  std::map<std::uint8_t, Ruled> ruled_;  // By station, of the change that it was asked for last.
 };
 
 }  // namespace chatsim::planner

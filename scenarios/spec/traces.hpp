@@ -60,12 +60,16 @@ struct Way {
 };
 inline constexpr const char* way_names[] = {"send_to_ack", "send_to_deliver"};
 
-/// Machines that wait in line was stood at, and what their load was.
+/// Machines of a tier, and what their load was.
 struct Station {
   std::string name;  ///< Of the tier.
   std::uint32_t threads = 1, cores = 1;     ///< Of a machine.
   std::vector<float> thread_load, core_load;  ///< By machine, over what it has.
-  std::vector<double> share_of_use;           ///< By WayPart::Use, of its thread time.
+  std::vector<double> share_of_use;             ///< By WayPart::Use, of its thread time.
+  /// The same of what comes many at a time: for the members of a group, the rows of a mailbox; and how much of that is for
+  /// members. All 0 where nothing does.
+  std::vector<double> share_of_bursts;
+  double for_members = 0;
 };
 
 /// One request, for a picture of what happened when.

@@ -197,7 +197,8 @@ TEST_CASE("of a quorum the leg counts that decided, whatever the slowest does") 
 
 TEST_CASE("attempts that fail, and pauses between them, are told as such") {
   spec::Scenario scenario = quiet();
-  scenario.stores.message.write_time = spec::Distribution::empirical({{4, 10e-3}, {1, 300e-3}});
+  // One attempt in ten comes to nothing.
+  scenario.services.messaging.service_time = spec::Distribution::empirical({{9, 1e-3}, {1, 300e-3}});
   scenario.network.request_timeout = spec::Seconds{0.1};
   scenario.population.sessions.send_retries = 3;
   scenario.population.sessions.send_retry_after = spec::Seconds{50e-3};

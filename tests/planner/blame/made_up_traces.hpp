@@ -9,9 +9,9 @@ class MadeUpTraces {
  public:
   MadeUpTraces() {
     traces.stations = {{.name = "messaging", .threads = 4, .cores = 4, .thread_load = {0.5F}, .core_load = {0.5F},
-                        .share_of_use = {1, 0, 0, 0}},
+                        .share_of_use = {1, 0, 0, 0}, .share_of_bursts = {0, 0, 0, 0}},
                        {.name = "message_store", .threads = 1, .cores = 4, .thread_load = {0.5F}, .core_load = {0.0F},
-                        .share_of_use = {0, 0, 1, 0}}};
+                        .share_of_use = {0, 0, 1, 0}, .share_of_bursts = {0, 0, 0, 0}}};
     traces.steps = {"messaging", "persist", "to_member"};
   }
 
