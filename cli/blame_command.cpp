@@ -45,7 +45,8 @@ struct BlameOptions {
 std::string complaint_about_name(const std::string& word, const std::vector<std::string>& known, const char* what) {
   if (std::find(known.begin(), known.end(), word) != known.end()) return "";
   const std::string meant = did_you_mean(word, known);
-  return fmt::format("'{}' is no {}{}", word, what, meant.empty() ? fmt::format(", one of {}", fmt::join(known, ", ")) : meant);
+  const std::string remedy = meant.empty() ? fmt::format(", one of {}", fmt::join(known, ", ")) : meant;
+  return fmt::format("'{}' is no {}{}", word, what, remedy);
 }
 
 std::string quantile_name(const std::string& word) { return word == "p99.9" ? "p999" : word; }
@@ -171,7 +172,8 @@ void add_choice(CLI::App& command, const char* name, std::string& chosen, const 
       .add_option_function<std::string>(
           name, [&chosen](const std::string& word) { chosen = quantile_name(word); }, doc)
       ->type_name("NAME")
-      ->check([&known, what](const std::string& word) { return complaint_about_name(quantile_name(word), known, what); }, "");
+      ->check(
+          [&known, what](const std::string& word) { return complaint_about_name(quantile_name(word), known, what); }, "");
 }
 
 constexpr const char* footer =
@@ -223,7 +225,8 @@ void add_blame_command(CLI::App& program, Action& chosen) {
           "By which part of its time a hop is made faster, 20% by default")
       ->type_name("PART")
       ->check(complaint_about_part, "");
-  command.add_option("--trace", options->trace, "Write requests of some messages as a trace for Perfetto")->type_name("FILE");
+  command.add_option("--trace", options->trace, "Write requests of some messages as a trace for Perfetto")
+      ->type_name("FILE");
   command.add_option("--out", options->out, "Write blame.json and trace.json into this folder")->type_name("DIR");
   add_json_option(command, options->json, "All of it as JSON");
   add_progress_option(command, options->progress);

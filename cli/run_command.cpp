@@ -110,7 +110,8 @@ void write_results(const spec::Scenario& scenario, const Outcome& outcome, const
     write_standard_output(report(outcome.result(), Paint(colour_of(STDOUT_FILENO)), options.causes,
                                  replicated(outcome, options)));
     const Paint paint(colour_of(STDOUT_FILENO));
-    if (const std::string blame = blame_summary(outcome.result(), paint); !blame.empty()) write_standard_output("\n" + blame);
+    const std::string blame = blame_summary(outcome.result(), paint);
+    if (!blame.empty()) write_standard_output("\n" + blame);
     if (!outcome.budgets.empty()) write_standard_output("\n" + budget_report(outcome.budgets, paint));
   } else if (outcome.result().interrupted) {
     fmt::print(stderr, "chatsim: interrupted after {} s of simulated time: partial results\n",

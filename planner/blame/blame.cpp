@@ -49,7 +49,8 @@ using Times = std::map<Hop, double>;
 /// Nanoseconds by hop, of the ways around a rank.
 Times times_near(const spec::Traces& traces, const std::vector<const spec::Way*>& ways, std::size_t rank,
                  std::uint64_t& near) {
-  const auto of_the_distance = static_cast<std::size_t>(nearness * static_cast<double>(std::min(rank, ways.size() - 1 - rank)));
+  const std::size_t to_the_end = std::min(rank, ways.size() - 1 - rank);
+  const auto of_the_distance = static_cast<std::size_t>(nearness * static_cast<double>(to_the_end));
   const std::size_t side = std::max(fewest_on_a_side, of_the_distance);
   const std::size_t begin = rank > side ? rank - side : 0, end = std::min(ways.size(), rank + side + 1);
   Times times;
@@ -111,7 +112,9 @@ spec::Exemplar exemplar_of(const spec::Traces& traces, const spec::Way& way, std
 }  // namespace
 
 spec::BlameReport blame(const spec::Traces& traces, std::uint64_t seed, const BlameOptions& options) {
-  spec::BlameReport report{.dropped = traces.dropped, .unfollowed = traces.unfollowed, .latency = {}, .slowest = {}, .traces = {}};
+  spec::BlameReport report;
+  report.dropped = traces.dropped;
+  report.unfollowed = traces.unfollowed;
   Waits waits(traces);
   for (const auto latency : {spec::Way::Latency::send_to_ack, spec::Way::Latency::send_to_deliver}) {
     const std::vector<const spec::Way*> ways = ways_of(traces, latency);

@@ -43,8 +43,8 @@ double Counterfactual::leg_ns(const spec::WayPart& part, const spec::WayLeg& leg
     thread_wait = waits_.changed({part.station, part.step, Waits::Kind::thread, leg.machine}, thread_wait, change);
     core_wait = waits_.changed({part.station, part.step, Waits::Kind::core, leg.machine}, core_wait, change);
   }
-  const bool is_faster = hop_.kind == Kind::service && part.use == hop_.use && traces_.stations[part.station].name == hop_.tier;
-  if (is_faster) service *= factor_;
+  const bool is_served_there = hop_.kind == Kind::service && traces_.stations[part.station].name == hop_.tier;
+  if (is_served_there && part.use == hop_.use) service *= factor_;
   return ns(leg.offset_ns) + on_the_wire(ns(leg.there_ns), leg.crosses) + thread_wait + core_wait + service +
          on_the_wire(ns(leg.back_ns), leg.crosses);
 }
@@ -71,6 +71,9 @@ double Counterfactual::part_ns(const spec::WayPart& part) const {
 }
 
 double Counterfactual::latency_ns(const spec::Way& way) const {
+  const auto* first = &traces_.parts[way.first_part];
+  const bool waits_for_a_place = std::any_of(first, first + way.parts, [](const auto& part) { return part.for_a_place; });
+  if (hop_.kind == Kind::place && !waits_for_a_place) return static_cast<double>(way.ns);
   double sum = 0, for_a_place = 0, calls_before = 0;
   for (std::uint32_t i = way.first_part; i < way.first_part + way.parts; ++i) {
     const spec::WayPart& part = traces_.parts[i];
@@ -78,9 +81,9 @@ double Counterfactual::latency_ns(const spec::Way& way) const {
     // Calls one after the other until there was room, each found by the front that it begins with.
     calls_before += part.for_a_place && part.kind == PartKind::call && traces_.steps[part.step] == "to_member";
   }
-  if (hop_.kind == Kind::place && calls_before > 0) {
+  if (hop_.kind == Kind::place) {
     // Of L places the k-th member waits for k / L - 1 calls.
-    for_a_place *= std::max(0.0, factor_ - (1 - factor_) / calls_before);
+    for_a_place *= std::max(0.0, factor_ - (1 - factor_) / std::max(1.0, calls_before));
   }
   return sum + for_a_place;
 }

@@ -11,7 +11,8 @@ namespace chatsim::planner {
 ///     service     its time times 1 - part; the load falls with it
 ///     wire        the same of latencies
 ///     queue       threads and cores of the tier over 1 - part: waits themselves are nobody's to change
-///     place       the places of the fan-out over 1 - part; as many more come at a time to those who serve members
+///     place       the places of the fan-out over 1 - part; as many more come at a time to those who serve the members of
+///                 groups that do not fit into them
 ///     pauses      times 1 - part
 ///
 /// What nobody can change by itself (calls that failed, messages that are held) stays.

@@ -94,8 +94,8 @@ std::optional<Faster> faster(const spec::Scenario& scenario, const Hop& hop, dou
   const double factor = 1 - part;
   switch (hop.kind) {
     case Kind::wire: {
-      spec::Datacenter& datacenter = changed.datacenter;
-      for (spec::Link* link : {&datacenter.host_link, &datacenter.rack_uplink, &datacenter.pod_uplink, &datacenter.datacenter_uplink})
+      spec::Datacenter& links = changed.datacenter;
+      for (spec::Link* link : {&links.host_link, &links.rack_uplink, &links.pod_uplink, &links.datacenter_uplink})
         link->latency = factor * link->latency;
       changed.network.jitter = scaled(changed.network.jitter, factor);
       result.change = "latencies of the datacenter's links, network.jitter" + times(factor);

@@ -65,7 +65,8 @@ std::optional<Hop> find_hop(const std::string& name) {
   if (name.starts_with(queue_of)) return Hop{.kind = Kind::queue, .tier = name.substr(queue_of.size())};
   if (!name.starts_with(service_of)) return std::nullopt;
   const std::string tier = name.substr(service_of.size());
-  for (const auto& [suffix, use] : {std::pair(read, Use::read), std::pair(write, Use::write), std::pair(beside, Use::other)}) {
+  for (const auto& [suffix, use] :
+       {std::pair(read, Use::read), std::pair(write, Use::write), std::pair(beside, Use::other)}) {
     if (tier.ends_with(suffix)) return Hop{Kind::service, tier.substr(0, tier.size() - suffix.size()), use};
   }
   return Hop{Kind::service, tier, Use::service};

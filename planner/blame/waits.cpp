@@ -78,9 +78,11 @@ Waits::Rules Waits::rules_of(const Place& place, const StationChange& change) co
   const double free_before = before * (1 - load_before), free_after = after * (1 - load_after);
   const double ratio = probability(before, load_before) / probability(after, load_after);
   const double more_free = std::max(0.0, free_after - free_before);
+  const double services_ahead = (1 - load_before) * change.burst + load_before * change.load;
   return {.in_bursts = std::clamp(1 - seen.alone_ns / seen.wait_ns, 0.0, 1.0),
           .one_by_one = {change.residual * free_before / free_after, mean * std::max(0.0, std::log(ratio))},
-          .together = {change.burst * change.together * before / after, more_free * service_ns(place) / before}};
+          .together = {services_ahead * change.together * before / after,
+                       more_free * service_ns(place) / before + mean * std::max(0.0, std::log(free_after / free_before))}};
 }
 
 double Waits::changed(const Place& place, double wait_ns, const StationChange& change) {

@@ -33,11 +33,13 @@ struct StationChange {
 /// since time is rescaled where all of the service is (W(lambda, a S) = a W(a lambda, S)), and the mean wait of who waits is
 /// the residual service over c - A in M/M/c and in M/G/1.
 ///
-/// Requests that come many at a time (to the members of a group, for the rows of a mailbox) wait for each other, and others
-/// behind them: who is the j-th more than there are servers free waits for j services of c servers. Then c' - c + A - A' more
-/// are free, services take b times as long, and k times as many come:
+/// Requests that come many at a time (to the members of a group, for the rows of a mailbox) hold up who comes after: who
+/// finds j more than there are servers waits for j services of c servers, and whoever comes until the free servers, c - A in
+/// the mean, have worked them off waits too. Then c' - c + A - A' more are free, k times as many come, and services take b
+/// times as long: of those that are served meanwhile A / c are others, the rest came together. With numbers of requests
+/// beyond the free servers that are exponential, and so keep their distribution where there still are any:
 ///
-///     w0 = (c' - c + A - A') S / c,   f = b k c / c'
+///     w0 = (c' - c + A - A') S / c + m ln((c' - A') / (c - A)),   f = b k c / c'
 ///
 /// What came one by one alone would wait P S / (c - A) in the mean. What was seen to be waited beyond that is due to bursts,
 /// and w' is the mean of both, weighted so, for each kind of request at a station.

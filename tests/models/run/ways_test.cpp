@@ -207,7 +207,8 @@ TEST_CASE("attempts that fail, and pauses between them, are told as such") {
   std::size_t once_again = 0, paused = 0;
   for (const Way* way : ways_of(traces, Way::Latency::send_to_ack)) {
     const std::string text = text_of(traces, *way);
-    once_again += text == "gateway, failed messaging, retry pause, gateway, messaging, message_store 2 of 3, back from messaging";
+    once_again += text == "gateway, failed messaging, retry pause, gateway, messaging, message_store 2 of 3, "
+                          "back from messaging";
     for (std::uint32_t i = way->first_part; i < way->first_part + way->parts; ++i) {
       const WayPart& part = traces.parts[i];
       if (part.kind == WayPart::Kind::failed) CHECK(part.ns == 100 * ms);

@@ -46,7 +46,7 @@ TEST_CASE("shares of a quantile are those of messages near it, gains those of al
   CHECK(figure("and half of 990 ms", 0.495, hop(p99, "wire").time.value(), 1e-9));
   CHECK(figure("a fifth of that half", 0.099, hop(p99, "wire").gain.value(), 1e-9));
   CHECK(figure("the service likewise", 0.891, hop(p99, "service of messaging").faster.value(), 1e-9));
-  // 500 ms are service; those that follow are half wire. The 500th of all: of 400 (500 x 0.8), and of 450.9, ... (501 x 0.9).
+  // 500 ms are service; those that follow are half wire: 500 x 0.8 before 501 x 0.9.
   const spec::BlameQuantile& p50 = latency.quantiles[0];
   CHECK(figure("p50, service a fifth faster: 500 x 0.8, and no other is faster than that", 0.4,
                hop(p50, "service of messaging").faster.value(), 1e-9));

@@ -33,7 +33,8 @@ TEST_CASE("a scenario in which one hop is faster says what it changed") {
   CHECK(wire.scenario.datacenter.wan.latency == spec::Scenario{}.datacenter.wan.latency);
   CHECK(faster({.kind = Hop::Kind::place, .tier = {}}).change == "services.group.fanout_parallelism = 40");
   CHECK(faster({.kind = Hop::Kind::lease, .tier = {}}).scenario.services.profile.lease == spec::Seconds{8e-3});
-  CHECK(faster({.kind = Hop::Kind::retry_pause, .tier = {}}).scenario.population.sessions.send_retry_after == spec::Seconds{4});
+  const auto pause = faster({.kind = Hop::Kind::retry_pause, .tier = {}});
+  CHECK(pause.scenario.population.sessions.send_retry_after == spec::Seconds{4});
   for (const auto kind : {Hop::Kind::failed, Hop::Kind::held, Hop::Kind::other})
     CHECK_FALSE(planner::faster(spec::Scenario{}, {.kind = kind, .tier = {}}, 0.2));
 }

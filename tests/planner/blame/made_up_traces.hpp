@@ -24,7 +24,8 @@ class MadeUpTraces {
             std::uint8_t step = 0) {
     const auto use = station == 1 ? spec::WayPart::Use::write : spec::WayPart::Use::service;
     add({.kind = spec::WayPart::Kind::call, .use = use, .station = station, .step = step, .needed = needed,
-         .legs = static_cast<std::uint8_t>(legs.size()), .first_leg = static_cast<std::uint32_t>(traces.legs.size()), .ns = ns});
+         .legs = static_cast<std::uint8_t>(legs.size()), .first_leg = static_cast<std::uint32_t>(traces.legs.size()),
+         .ns = ns});
     traces.legs.insert(traces.legs.end(), legs.begin(), legs.end());
   }
   void add(const spec::WayPart& part) {
