@@ -140,8 +140,8 @@ expect 2 "chatsim branch: error: --at: '2' has no unit; write 2ms or 2s (see cha
   branch "$small" --at 2 --variant $half
 expect 2 "chatsim blame: error: --latency: 'send_to_delivr' is no latency that is followed, did you mean send_to_deliver? (see chatsim blame --help)" \
   blame "$small" --latency send_to_delivr
-expect 2 "chatsim blame: error: --quantile: 'p90' is no quantile that is looked at, one of p50, p99, p999 (see chatsim blame --help)" \
-  blame "$small" --quantile p90
+expect 2 "chatsim blame: error: --quantile: 'median' is no quantile that is looked at, one of p50, p99, p999 (see chatsim blame --help)" \
+  blame "$small" --quantile median
 expect 2 "chatsim blame: error: --faster: '100%' is no part of a time, such as 20% or 0.2 (see chatsim blame --help)" \
   blame "$small" --faster 100%
 expect 2 "chatsim blame: error: --simulate: '0' is not a number of hops, 1 to 100 (see chatsim blame --help)" \
