@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/availability_command.hpp"
+#include "cli/blame_command.hpp"
 #include "cli/branch_command.hpp"
 #include "cli/capacity_command.hpp"
 #include "cli/check_command.hpp"
@@ -109,6 +110,7 @@ ExitCode parse_and_act(int argument_count, const char* const* arguments) {
   add_sweep_command(program, chosen);
   add_capacity_command(program, chosen);
   add_map_command(program, chosen);
+  add_blame_command(program, chosen);
   add_branch_command(program, chosen);
   add_compare_command(program, chosen);
   add_reconcile_command(program, chosen);

@@ -118,7 +118,10 @@ std::vector<NamedBranch> simulate(const spec::Scenario& scenario, const std::vec
       {.before = [&](const models::Progress& state) { display.show(state); },
        .after = [&](const models::ReplicationsProgress& state) { display.show(state, "branches"); }});
   std::vector<NamedBranch> branches;
-  for (models::Branch& outcome : outcomes) branches.push_back({baseline_name, {}, std::move(outcome)});
+  for (models::Branch& outcome : outcomes) {
+    if (outcome.result) planner::tell_blame(*outcome.result);
+    branches.push_back({baseline_name, {}, std::move(outcome)});
+  }
   return branches;
 }
 

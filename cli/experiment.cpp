@@ -43,10 +43,10 @@ std::string complaint_about_time(const std::string& text) {
   return time->value() > 0 ? "" : fmt::format("'{}' is too short, more than 0s", text);
 }
 
-planner::Batch single(ProgressDisplay& display, const std::atomic<bool>& stop) {
+planner::Batch single(const planner::BlameOptions& blame, ProgressDisplay& display, const std::atomic<bool>& stop) {
   return [&](const planner::BatchOrder& order) {
-    order.take(0, outcome_of(models::run(order.scenario, stop,
-                                         [&](const models::Progress& state) { display.show(state); })));
+    const auto show = [&](const models::Progress& state) { display.show(state); };
+    order.take(0, outcome_of(models::run(order.scenario, stop, show), blame));
   };
 }
 
@@ -60,20 +60,23 @@ planner::Batch single(ProgressDisplay& display, const std::atomic<bool>& stop) {
 
 }  // namespace
 
-planner::TrialOutcome outcome_of(std::variant<spec::Result, models::RunFailure> ending) {
+planner::TrialOutcome outcome_of(std::variant<spec::Result, models::RunFailure> ending, const planner::BlameOptions& blame) {
   if (const auto* failure = std::get_if<models::RunFailure>(&ending)) return planner::TrialFailure{failure->message};
-  return std::get<spec::Result>(std::move(ending));
+  spec::Result& result = std::get<spec::Result>(ending);
+  planner::tell_blame(result, blame);
+  return std::move(result);
 }
 
-planner::Batch in_processes(int jobs, ProgressDisplay& display, const std::atomic<bool>& stop) {
-  return [&, jobs](const planner::BatchOrder& order) {
+planner::Batch in_processes(int jobs, ProgressDisplay& display, const std::atomic<bool>& stop,
+                            const planner::BlameOptions& blame) {
+  return [&display, &stop, jobs, blame](const planner::BatchOrder& order) {
     std::set<std::size_t> taken;
     const auto failure = models::run_replications(
         order.scenario, order.seeds, jobs,
         {.take =
              [&](std::size_t index, std::variant<spec::Result, models::RunFailure> ending) {
                taken.insert(index);
-               order.take(index, outcome_of(std::move(ending)));
+               order.take(index, outcome_of(std::move(ending), blame));
              },
          .enough = [&] { return stop || order.enough(); },
          .progress = [&](const models::ReplicationsProgress& state) { display.show(state); }});
@@ -175,8 +178,8 @@ planner::Experiment run_experiment(const spec::Scenario& scenario, const Experim
   if (options.precision) replicate.precision = planner::Precision{*options.precision, options.metrics};
   replicate.max_time = options.max_time;
   const planner::Batch batch = replicate.most == 1
-                                   ? single(display, stop)
-                                   : in_processes(options.jobs.value_or(jobs_by_default()), display, stop);
+                                   ? single(options.blame, display, stop)
+                                   : in_processes(options.jobs.value_or(jobs_by_default()), display, stop, options.blame);
   planner::Experiment experiment = planner::replicate(scenario, replicate, batch);
   if (!experiment.unknown_metrics.empty()) refuse_metrics(experiment);
   return experiment;

@@ -9,6 +9,7 @@
 
 #include "cli/progress.hpp"
 #include "models/run/replications.hpp"
+#include "planner/blame/blame.hpp"
 #include "planner/experiment/replicate.hpp"
 
 namespace chatsim::cli {
@@ -20,6 +21,7 @@ struct ExperimentOptions {
   std::vector<std::string> metrics;
   std::optional<spec::Seconds> max_time;
   std::optional<int> jobs;
+  planner::BlameOptions blame = {};  ///< Of scenarios in which messages are followed.
 
   bool is_sequential() const { return precision || max_time; }
 };
@@ -37,10 +39,13 @@ void add_replications_option(CLI::App& command, std::optional<std::size_t>& repl
 /// --max-time TIME
 void add_max_time_option(CLI::App& command, std::optional<spec::Seconds>& max_time, const std::string& what);
 
-planner::TrialOutcome outcome_of(std::variant<spec::Result, models::RunFailure> ending);
+/// Traces are looked at here and do not go further.
+planner::TrialOutcome outcome_of(std::variant<spec::Result, models::RunFailure> ending,
+                                 const planner::BlameOptions& blame = {});
 
 /// Simulates in so many processes at a time. `stop` is what Ctrl-C sets.
-planner::Batch in_processes(int jobs, ProgressDisplay& display, const std::atomic<bool>& stop);
+planner::Batch in_processes(int jobs, ProgressDisplay& display, const std::atomic<bool>& stop,
+                            const planner::BlameOptions& blame = {});
 
 /// What --help says of them.
 extern const char* const experiment_help;

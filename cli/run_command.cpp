@@ -11,6 +11,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/blame_report.hpp"
 #include "cli/budget_report.hpp"
 #include "cli/experiment.hpp"
 #include "cli/experiment_json.hpp"
@@ -113,6 +114,8 @@ void write_results(const spec::Scenario& scenario, const Outcome& outcome, const
     write_standard_output(report(outcome.result(), Paint(colour_of(STDOUT_FILENO)), options.causes,
                                  replicated(outcome, options)));
     const Paint paint(colour_of(STDOUT_FILENO));
+    const std::string blame = blame_summary(outcome.result(), paint);
+    if (!blame.empty()) write_standard_output("\n" + blame);
     if (!outcome.budgets.empty()) write_standard_output("\n" + budget_table(outcome.budgets).render(paint));
   } else if (outcome.result().interrupted) {
     fmt::print(stderr, "chatsim: interrupted after {} s of simulated time: partial results\n",

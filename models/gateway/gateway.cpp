@@ -132,7 +132,8 @@ sim::Task<void> Gateway::client_sends(Message message, MessageToken token) {
     const Deadline deadline = context_.deadline();
     sim::Reply reply =
         co_await context_.world.rpc.serve(machine, static_cast<std::uint8_t>(Step::send),
-                                          tier_.service_time(hops.next()) + poll_time_, tier_.cpu_share());
+                                          tier_.service_time(hops.next()) + poll_time_, tier_.cpu_share(),
+                                          hops.trace());
     if (reply.outcome == sim::Outcome::ok) {
       token.enter(Step::messaging);
       ++attempts.count;
@@ -155,13 +156,15 @@ sim::Task<void> Gateway::client_sends(Message message, MessageToken token) {
   send_to_ack.record(now - message.sent);
   if (!send_to_ack_in.empty()) [[unlikely]] send_to_ack_in[context_.regions.of(machine)].record(now - message.sent);
   context_.timeline.record(Timeline::send_to_ack, now, now - message.sent);
+  context_.traces.acknowledged(message, machine, now);
 }
 
 sim::Call Gateway::push(sim::MachineIndex from, std::uint32_t server, const Message& message, UserId recipient,
                         std::uint32_t index, OnceRef once, Hops& hops, Deadline deadline) {
   const sim::MachineIndex self = tier_.machine(server);
   return context_.world.rpc.call_task(
-      tier_.request(from, Step::push, message_bytes_, context_.bytes(spec::Bytes{0}), deadline), tier_.leg(self, hops),
+      tier_.request(from, Step::push, message_bytes_, context_.bytes(spec::Bytes{0}), deadline, hops.trace()),
+      tier_.leg(self, hops),
       [&](sim::ReplyTo reply) { return show(std::move(reply), self, server, {message, recipient, index, once}); });
 }
 
@@ -178,7 +181,7 @@ sim::Call Gateway::push_batch(sim::MachineIndex from, std::uint32_t server, std:
   const sim::MachineIndex self = tier_.machine(server);
   return context_.world.rpc.call_task(
       tier_.request(from, Step::push, message_bytes_ + 8 * static_cast<std::uint32_t>(pushes.size()),
-                    context_.bytes(spec::Bytes{8})),
+                    context_.bytes(spec::Bytes{8}), {}, hops.trace()),
       tier_.leg(self, hops),
       [&](sim::ReplyTo reply) { return show_batch(std::move(reply), self, server, std::move(pushes)); });
 }
@@ -200,7 +203,7 @@ bool Gateway::is_first(const Push& push) {
   return shown_late_.insert(key_of(push.message.id, push.recipient)).second;
 }
 
-void Gateway::device_shows(const Push& push) {
+void Gateway::device_shows(sim::MachineIndex self, const Push& push) {
   if (!is_first(push)) {
     ++suppressed;
     return;
@@ -210,6 +213,7 @@ void Gateway::device_shows(const Push& push) {
   send_to_deliver.record(latency);
   client_to_client.record(latency + (access_.round_trip(push.message.author) + access_.round_trip(push.recipient)) / 2);
   context_.timeline.record(Timeline::send_to_deliver, now, latency);
+  context_.traces.delivered(push.message, push.index, self, now);
   devices.show(push.recipient, push.message);
 }
 
@@ -241,7 +245,7 @@ sim::Task<void> Gateway::show(sim::ReplyTo reply, sim::MachineIndex self, std::u
   if (const sim::Time poll = devices.next_poll(push.recipient); poll > context_.world.scheduler.now()) {
     co_await sim::sleep(context_.world.scheduler, poll - context_.world.scheduler.now());
   }
-  device_shows(push);
+  device_shows(self, push);
   reply.ok();
   fetch_attachment(self, push);
   sim::spawn(self, client_confirms(self, push, std::move(queued)));
@@ -256,7 +260,7 @@ sim::Task<void> Gateway::show_batch(sim::ReplyTo reply, sim::MachineIndex self, 
     const bool waits = waits_for_mailbox(push.recipient);
     if (waits || !connections.has_room(server) || !directory_.connected(push.recipient)) continue;
     shown |= std::uint64_t{1} << i;
-    device_shows(push);
+    device_shows(self, push);
     fetch_attachment(self, push);
     sim::spawn(self, client_confirms(self, push, Connections::Queued(connections, server)));
   }

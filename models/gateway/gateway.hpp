@@ -137,7 +137,7 @@ class Gateway {
   }
   /// Whether the device has not shown it yet.
   bool is_first(const Push& push);
-  void device_shows(const Push& push);
+  void device_shows(sim::MachineIndex self, const Push& push);
   void fetch_attachment(sim::MachineIndex self, const Push& push);
   void schedule_reading(sim::MachineIndex self, const Receipt& receipt, sim::Duration delay);
   static void reading_due(void* self, sim::BlockHeader* block);

@@ -27,7 +27,7 @@ sim::Call Group::fanout(sim::MachineIndex from, const Message& message, Hops& ho
   const sim::MachineIndex machine = tier_.next(from);
   return context_.world.rpc.call_task(
       tier_.request(from, Step::fanout, context_.bytes(context_.scenario.population.message_size),
-                    context_.bytes(spec::Bytes{0})),
+                    context_.bytes(spec::Bytes{0}), {}, hops.trace()),
       tier_.leg(machine, hops), [&](sim::ReplyTo reply) {
         return serve_fanout(std::move(reply), machine, message, std::move(due));
       });

@@ -113,7 +113,7 @@ sim::Call Messaging::submit(sim::MachineIndex from, const Message& message, Once
   const sim::MachineIndex self = tier_.next(from);
   sim::CallOptions request =
       tier_.request(from, Step::messaging, context_.bytes(context_.scenario.population.message_size),
-                    context_.bytes(spec::Bytes{0}), deadline);
+                    context_.bytes(spec::Bytes{0}), deadline, hops.trace());
   request.next = messages_.shard_hint(static_cast<std::uint64_t>(message.id));
   return context_.world.rpc.call_task(
       request, tier_.leg(self, hops),
@@ -189,7 +189,8 @@ sim::Call Messaging::deliver_to_member(sim::MachineIndex from, const Message& me
   Hops hops = context_.hops(message.id, Hops::to_recipient(member.index));
   const sim::MachineIndex self = tier_.next(from);
   sim::CallOptions request = tier_.request(
-      from, Step::to_member, context_.bytes(context_.scenario.population.message_size), context_.bytes(spec::Bytes{0}));
+      from, Step::to_member, context_.bytes(context_.scenario.population.message_size), context_.bytes(spec::Bytes{0}), {},
+      hops.trace());
   request.next = conversations_.shard_hint(static_cast<std::uint64_t>(member.user));
   return context_.world.rpc.call_task(request, tier_.leg(self, hops), [&](sim::ReplyTo done) {
     return deliver(std::move(done), {*this, self, message, member, std::move(due)}, context_.deadline());
@@ -264,7 +265,7 @@ sim::Call Messaging::deliver_to_members(sim::MachineIndex from, const Message& m
   const sim::MachineIndex self = tier_.next(from);
   const auto bytes = context_.bytes(context_.scenario.population.message_size + members.size() * spec::Bytes{8});
   return context_.world.rpc.call_task(
-      tier_.request(from, Step::to_member, bytes, context_.bytes(spec::Bytes{0})), tier_.leg(self, hops),
+      tier_.request(from, Step::to_member, bytes, context_.bytes(spec::Bytes{0}), {}, hops.trace()), tier_.leg(self, hops),
       [&](sim::ReplyTo done) {
         return deliver_batch(std::move(done), {*this, self, message, std::move(members), std::move(due)});
       });
@@ -290,7 +291,7 @@ sim::Task<void> Messaging::deliver_batch(sim::ReplyTo done, BatchDelivery batch)
   while (pushes.size() < members.size()) {
     const Member member = members[pushes.size()];
     const Step locate = member.first ? Step::locate : Step::locate_member;
-    Hops look_up = context_.hops(batch.message.id, Hops::of_location(member.index));
+    Hops look_up = context_.hops(batch.message.id, Hops::of_location(member.index)).traced_as(hops);
     Profile::Location location = co_await profiles_.server_of(self, member.user, locate, look_up);
     if (location.missing()) {
       location = co_await profiles_.look_aside(self, member.user, location.found, locate, look_up);

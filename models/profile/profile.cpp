@@ -139,6 +139,7 @@ sim::Call Profile::ask(sim::MachineIndex client, UserId user, Step step, Hops& h
   sim::CallOptions request = tier_.request(client, step, context_.bytes(spec::Bytes{8}),
                                            context_.bytes(context_.scenario.services.profile.row));
   request.server = look_up_server_;
+  request.trace = hops.trace();
   request.argument = static_cast<std::uint64_t>(user);
   return context_.world.rpc.call(request, tier_.leg(machine_of(user), hops));
 }

@@ -145,6 +145,7 @@ void ChatService::begin_measuring() {
   world_.rpc.begin_measuring();
   context_.ledger.begin_measuring();
   context_.regions.begin_measuring();
+  context_.traces.begin_measuring(measuring_since_);
   for (Store* store : {&messages_, &conversations_, &members_, &profile_rows_}) store->begin_measuring();
   gateways_.begin_measuring();
   messaging_.begin_measuring();

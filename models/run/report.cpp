@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "models/run/chat_service.hpp"
+#include "models/run/ways.hpp"
 #include "scenarios/spec/workload.hpp"
 
 namespace chatsim::models {
@@ -43,6 +44,7 @@ spec::Result ChatService::report() {
   checks_.report(result);
   result.series = context_.timeline.report(now, context_.ledger, sight());
   if (incidents_ != nullptr) result.incidents = incidents_->report(measuring_since_, now);
+  result.blame.traces = ways_of(context_, now - measuring_since_);
   return result;
 }
 

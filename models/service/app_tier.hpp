@@ -56,13 +56,14 @@ class AppTier {
 
   /// A request to this tier; step, client and sizes filled in, the rest as the tier says.
   sim::CallOptions request(sim::MachineIndex client, Step step, std::uint32_t request_bytes, std::uint32_t reply_bytes,
-                           Deadline deadline = {}) const {
+                           Deadline deadline = {}, std::uint64_t trace = 0) const {
     return {.client = client,
             .step = static_cast<std::uint8_t>(step),
             .cpu_share = cpu_share_,
             .request_bytes = request_bytes,
             .reply_bytes = reply_bytes,
-            .timeout = context_.timeout(deadline)};
+            .timeout = context_.timeout(deadline),
+            .trace = trace};
   }
 
  private:

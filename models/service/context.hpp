@@ -10,6 +10,7 @@
 #include "models/service/message.hpp"
 #include "models/service/regions.hpp"
 #include "models/service/timeline.hpp"
+#include "models/service/traces.hpp"
 #include "scenarios/spec/scenario.hpp"
 #include "sim/kernel/random/random.hpp"
 #include "sim/resources/world.hpp"
@@ -56,10 +57,21 @@ enum class Stream : std::uint32_t {
 /// next hop of its own range, so that no use depends on what happened before to another message or another member.
 class Hops {
  public:
-  Hops(sim::RandomKey key, Stream stream, std::uint64_t id, std::uint32_t first)
-      : key_(key), stream_(stream), id_(id), hop_(first) {}
+  enum class Trace : bool { off, on };
+  Hops(sim::RandomKey key, Stream stream, std::uint64_t id, std::uint32_t first, Trace trace = Trace::off)
+      : key_(key), id_(id), hop_(first), stream_(static_cast<std::uint32_t>(stream)), trace_(0) {
+    if (trace == Trace::on && is_on_the_way(first)) trace_ = (first / uses + 1) & most_traced;
+  }
 
-  sim::Draw next() { return {key_, static_cast<std::uint32_t>(stream_), id_, hop_++}; }
+  sim::Draw next() { return {key_, stream_, id_, hop_++}; }
+  /// CallOptions::trace of the calls that are made here: the message (the lower bits of its number, which is all of one that
+  /// users send) and the range; 0 if it is not followed.
+  std::uint64_t trace() const { return trace_ == 0 ? 0 : id_ << trace_bits | trace_; }
+  /// What is done here is a part of what is done there.
+  Hops& traced_as(const Hops& other) {
+    trace_ = other.trace_;
+    return *this;
+  }
   /// Of a request and its answer.
   sim::WireDelays delays(const Jitter& jitter) {
     const sim::Draw there = next();
@@ -81,15 +93,31 @@ class Hops {
   static constexpr std::uint32_t of_reading(std::uint32_t index) { return range(index, 5); }
   static constexpr std::uint32_t of_read_receipt(std::uint32_t index) { return range(index, 6); }
 
+  /// What a trace says.
+  static constexpr std::uint64_t message_of(std::uint64_t trace) { return trace >> trace_bits; }
+  static constexpr std::uint64_t message_of(MessageId message) {
+    return static_cast<std::uint64_t>(message) << trace_bits >> trace_bits;
+  }
+  static constexpr std::uint32_t first_of(std::uint64_t trace) {
+    return (static_cast<std::uint32_t>(trace & most_traced) - 1) * uses;
+  }
+
  private:
+  static constexpr std::uint32_t uses = 64, trace_bits = 24, most_traced = (1U << trace_bits) - 1;
+
   static constexpr std::uint32_t range(std::uint32_t index, std::uint32_t number) {
-    return 256 + ((ranges_of_recipient * index + number) << 6);
+    return 256 + (ranges_of_recipient * index + number) * uses;
+  }
+  /// Up to the recipient's device. Nobody waits for what comes after.
+  static constexpr bool is_on_the_way(std::uint32_t first) {
+    return first < of_author || (first >= 256 && (first - 256) / uses % ranges_of_recipient <= 2);
   }
 
   sim::RandomKey key_;
-  Stream stream_;
   std::uint64_t id_;
   std::uint32_t hop_;
+  std::uint32_t stream_ : 8;
+  std::uint32_t trace_ : trace_bits;  ///< Range + 1; 0: not traced.
 };
 
 /// What every service needs from its surroundings.
@@ -103,6 +131,7 @@ struct Context {
   Membership membership;
   Jitter jitter;
   Regions regions;
+  Traces traces;
   sim::Duration longest_timeout;  ///< Of requests that may be under way: deadlines may change while the service runs.
 
   Context(sim::World& the_world, const spec::Scenario& the_scenario)
@@ -115,6 +144,7 @@ struct Context {
         membership(the_world.fleet),
         jitter(the_scenario.network.jitter),
         regions(the_world.fleet, the_world.platform.regions()),
+        traces(the_world, the_scenario),
         longest_timeout(sim::to_duration(the_scenario.network.request_timeout)) {
     if (jitter.on()) the_world.rpc.use_wire_delays();
     the_world.wire.set_retransmission({.random = random,
@@ -124,7 +154,8 @@ struct Context {
   }
 
   Hops hops(MessageId message, std::uint32_t first) const {
-    return {random, Stream::service, static_cast<std::uint64_t>(message), first};
+    return {random, Stream::service, static_cast<std::uint64_t>(message), first,
+            traces.takes(message) ? Hops::Trace::on : Hops::Trace::off};
   }
   Hops hops(Stream stream, std::uint64_t id, std::uint32_t first = 0) const { return {random, stream, id, first}; }
   sim::Draw draw(Stream stream, std::uint64_t id, std::uint32_t step = 0) const {

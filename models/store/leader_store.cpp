@@ -50,6 +50,7 @@ sim::Call LeaderStore::write(std::uint64_t key, const HashRing::Replicas& replic
                              const Times& times) {
   const unsigned replica = target(leaders_.find(position_of_row(key), replicas), replicas, options.client);
   return write_to(options.client, {.key = key,
+                                   .trace = options.trace,
                                    .replicas = replicas,
                                    .times = times,
                                    .timeout = options.timeout,
@@ -66,7 +67,8 @@ sim::Call LeaderStore::write_to(sim::MachineIndex client, const Write& write) {
                                  .cpu_share = write.cpu_share,
                                  .request_bytes = write.request_bytes,
                                  .reply_bytes = write.reply_bytes,
-                                 .timeout = write.timeout};
+                                 .timeout = write.timeout,
+                                 .trace = write.trace};
   sim::LegOptions leg{parts_.first + write.replicas[write.replica], write.times.service[0]};
   if (parts_.context.jitter.on()) leg.delays = write.times.delays[0];
   return parts_.context.world.rpc.call_task(options, leg,
@@ -133,7 +135,8 @@ sim::Call LeaderStore::append(const Write& write, Leaders::Term term, std::uint6
                                  .reply_bytes = write.reply_bytes,
                                  .timeout = write.timeout,
                                  .argument = write.key,
-                                 .value = pack(term, write.replica, version)};
+                                 .value = pack(term, write.replica, version),
+                                 .trace = write.trace};
   return parts_.context.world.rpc.call(options, legs.data(), count);
 }
 

@@ -59,6 +59,7 @@ class LeaderStore {
  private:
   struct Write {
     std::uint64_t key;
+    std::uint64_t trace;
     HashRing::Replicas replicas;
     Times times;
     sim::Duration timeout;

@@ -142,7 +142,7 @@ std::uint64_t Store::new_version(std::uint64_t row, std::uint32_t holders) {
 }
 
 sim::CallOptions Store::write_options(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options,
-                                      std::uint64_t version) const {
+                                      std::uint64_t version, const Hops& hops) const {
   return {.client = coordinator,
           .step = static_cast<std::uint8_t>(options.step),
           .server = options.change == Change::insert ? write_server_ : update_server_,
@@ -153,22 +153,24 @@ sim::CallOptions Store::write_options(sim::MachineIndex coordinator, const Shard
           .timeout = context_.timeout(options.deadline),
           .argument = shard.key,
           .value = version,
+          .trace = hops.trace(),
           .next = options.next};
 }
 
 Store::Write Store::put(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options, Hops& hops) {
   const Times times = draw_times(write_time_, ring_.replication() + shard.joining, hops);
   const std::uint64_t version = begin_write(coordinator, shard, options);
-  return Write(*this, shard, version, write_options(coordinator, shard, options, version), times);
+  return Write(*this, shard, version, write_options(coordinator, shard, options, version, hops), times);
 }
 
 sim::Call Store::write(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options, Hops& hops) {
   const Times times = draw_times(write_time_, ring_.replication() + shard.joining, hops);
-  return write_call(shard, write_options(coordinator, shard, options, begin_write(coordinator, shard, options)), times);
+  const std::uint64_t version = begin_write(coordinator, shard, options);
+  return write_call(shard, write_options(coordinator, shard, options, version, hops), times);
 }
 
 sim::CallOptions Store::read_options(sim::MachineIndex coordinator, const Shard& shard, std::uint32_t rows,
-                                     Step step) const {
+                                     Step step, const Hops& hops) const {
   return {.client = coordinator,
           .step = static_cast<std::uint8_t>(step),
           .server = read_server_,
@@ -178,6 +180,7 @@ sim::CallOptions Store::read_options(sim::MachineIndex coordinator, const Shard&
           .reply_bytes = context_.bytes(static_cast<double>(rows) * spec_.row),
           .timeout = context_.timeout(),
           .argument = shard.key,
+          .trace = hops.trace(),
           .largest_value = true};
 }
 
@@ -188,13 +191,13 @@ Store::Read Store::get(sim::MachineIndex coordinator, const Shard& shard, std::u
   if (scan != sim::Duration{}) [[unlikely]] {
     for (unsigned i = 0; i < read_times(); ++i) times.service[i] += scan;
   }
-  return Read(*this, shard, rows, read_options(coordinator, shard, rows, step), times);
+  return Read(*this, shard, rows, read_options(coordinator, shard, rows, step, hops), times);
 }
 
 sim::Call Store::fetch(sim::MachineIndex coordinator, const Shard& shard, Step step, Hops& hops) {
   ++counts_.rows_read;
   const Times times = draw_times(read_time_, read_times(), hops);
-  sim::CallOptions options = read_options(coordinator, shard, 1, step);
+  sim::CallOptions options = read_options(coordinator, shard, 1, step, hops);
   options.largest_value = false;
   return read_call(shard, options, times);
 }

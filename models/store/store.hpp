@@ -173,11 +173,12 @@ class Store {
   bool take_on_disk(const sim::Leg& leg, const sim::CallRecord& call);
   Times draw_times(const sim::Sampler& sampler, std::uint32_t legs, Hops& hops) const;
   sim::CallOptions write_options(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options,
-                                 std::uint64_t version) const;
+                                 std::uint64_t version, const Hops& hops) const;
   sim::Call write(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options, Hops& hops);
   std::uint64_t new_version(std::uint64_t row, std::uint32_t holders);
   std::uint64_t begin_write(sim::MachineIndex coordinator, const Shard& shard, const WriteOptions& options);
-  sim::CallOptions read_options(sim::MachineIndex coordinator, const Shard& shard, std::uint32_t rows, Step step) const;
+  sim::CallOptions read_options(sim::MachineIndex coordinator, const Shard& shard, std::uint32_t rows, Step step,
+                                const Hops& hops) const;
   sim::Call write_call(const Shard& shard, const sim::CallOptions& options, const Times& times);
   /// \param asked if given: told whom it asks.
   sim::Call read_call(const Shard& shard, sim::CallOptions options, const Times& times, Asked* asked = nullptr);

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "scenarios/spec/autoscaling_summary.hpp"
+#include "scenarios/spec/blame.hpp"
+#include "scenarios/spec/result_field.hpp"
 #include "scenarios/spec/consistency.hpp"
 #include "scenarios/spec/control_summary.hpp"
 #include "scenarios/spec/disk_summary.hpp"
@@ -126,6 +128,7 @@ struct Result {
   ConvergenceReport convergence;
   std::vector<IncidentReport> incidents;
   SettleReport settle;
+  BlameReport blame;
   TimeSeries series;
 
   // Cost of the simulator itself: differs between runs of the same seed.
@@ -173,6 +176,7 @@ struct Result {
     visit("convergence", &Result::convergence);
     visit("incidents", &Result::incidents, ByName{&IncidentReport::name});
     visit("settle", &Result::settle);
+    visit("blame", &Result::blame);
     visit("series", &Result::series);
     visit("platform_build_s", &Result::platform_build_s);
     visit("wall_s", &Result::wall_s);

@@ -19,6 +19,7 @@ struct Simulation {
   Seconds window{0.1};
   double slice = 1;
   Fidelity fidelity = Fidelity::message;
+  int traces = 0;
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -33,6 +34,9 @@ struct Simulation {
     visit("fidelity", &Simulation::fidelity, Choice{},
           "how requests and answers cross the network: message, by the latency of their way and the cards of sender and "
           "receiver; flow, each a communication of SimGrid that shares every link of its way, for small systems only");
+    visit("traces", &Simulation::traces, between(0, 1'000'000),
+          "messages that are followed hop by hop, to tell which hop owns which latency, at most; 0: none. Which ones, "
+          "number and seed decide. Results are the same with and without");
   }
 };
 

@@ -89,6 +89,7 @@ struct alignas(64) CallRecord {
   bool expired : 1;        ///< Its deadline has passed, whether somebody still waited or not.
   bool guarded : 1;        ///< ClientGuard counts it.
   bool tied : 1;           ///< See HedgeOptions.
+  bool traced : 1;         ///< A Tracer hears of it.
   std::uint8_t hedging;    ///< See CallOptions.
   std::uint8_t reserve;    ///< Legs at the end that are sent later, if at all.
   float cpu_share;
@@ -204,6 +205,7 @@ struct CallOptions {
   Duration timeout{};
   std::uint64_t argument = 0;
   std::uint64_t value = 0;  ///< What the legs' values are before a server changes them.
+  std::uint64_t trace = 0;  ///< What a Tracer is to know it by; 0: none follows it.
   /// Reply::value is the largest of the values that came by then, not that of the last one.
   bool largest_value = false;
   /// Memory that the caller, or the task that serves, will touch next: fetched ahead.

@@ -136,6 +136,7 @@ CallRecord* Rpc::prepare(const CallOptions& options, const LegOptions* legs, uns
       fleet_.prefetch(legs[i].server);
     }
   }
+  record->traced = options.trace != 0 && tracer_ != nullptr && tracer_->prepare(*record, options.trace);
   return record;
 }
 
@@ -144,13 +145,21 @@ Call Rpc::call(const CallOptions& options, const LegOptions* legs, unsigned coun
   return Call(*this, prepare(options, legs, count), options.timeout);
 }
 
-Call Rpc::serve(MachineIndex machine, std::uint8_t step, Duration service, float cpu_share) {
-  const CallOptions options{.client = machine, .step = step, .cpu_share = cpu_share};
+Call Rpc::serve(MachineIndex machine, std::uint8_t step, Duration service, float cpu_share, std::uint64_t trace) {
+  const CallOptions options{.client = machine, .step = step, .cpu_share = cpu_share, .trace = trace};
   const LegOptions leg{machine, service};
   return Call(*this, prepare(options, &leg, 1), Duration{});
 }
 
+/// What nobody waits for takes nobody's time.
+void Rpc::trace_sending(CallRecord* record) {
+  if (record->waiter) return tracer_->send(*record, scheduler_.now());
+  tracer_->forget(*record);
+  record->traced = false;
+}
+
 void Rpc::send(CallRecord* record, Duration timeout) {
+  if (record->traced) [[unlikely]] trace_sending(record);
   // Work on the own machine: a timeout of zero marks it.
   if (timeout <= Duration{}) {
     if (timeout == Duration{}) return arrive(*record->leg(0));
@@ -212,6 +221,7 @@ void Rpc::leg_event(Leg& leg) {
       if (carrier_) [[unlikely]] {
         CallRecord& record = *leg.record();
         leg.since = scheduler_.now();
+        if (record.traced) tracer_->hear(record, leg, leg.since);
         if (++record.succeeded < record.needed) return;
       }
       close(leg);
@@ -327,9 +337,14 @@ void Rpc::start(Leg& leg, Machine& machine, TierStatistics& statistics, const Wo
     computed = fleet_.take_core(leg.header.machine, {.now = now, .from = begin, .cpu = work.cpu});
   }
   const Time end = computed + (work.service - work.cpu);
+  const CallRecord& record = *leg.record();
+  if (record.traced) [[unlikely]] {
+    const Duration core_wait = computed - begin - work.cpu;
+    tracer_->begin(record, leg, {.arrived = leg.since, .begun = begin, .served = end, .core_wait = core_wait});
+  }
   leg.header.state = serving;
   leg.since = begin;
-  if (leg.record()->tied) [[unlikely]] leg.note_begin(begin);
+  if (record.tied) [[unlikely]] leg.note_begin(begin);
   scheduler_.schedule(end, arena.handle_of(&leg.header));
 }
 

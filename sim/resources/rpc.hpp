@@ -12,6 +12,7 @@
 #include "sim/resources/client_guard.hpp"
 #include "sim/resources/fleet.hpp"
 #include "sim/resources/hedging.hpp"
+#include "sim/resources/tracer.hpp"
 #include "sim/resources/wire.hpp"
 
 namespace chatsim::sim {
@@ -95,7 +96,10 @@ class Rpc {
   void post(Call call);
 
   /// Work on the client itself: no wire, no timeout; one event.
-  Call serve(MachineIndex machine, std::uint8_t step, Duration service, float cpu_share);
+  Call serve(MachineIndex machine, std::uint8_t step, Duration service, float cpu_share, std::uint64_t trace = 0);
+
+  /// From now on what becomes of calls with CallOptions::trace is told to the tracer, which outlives them.
+  void trace_into(Tracer& tracer) { tracer_ = &tracer; }
 
   /// Carries so many bytes from one machine to another and says when they are there, or that they never will be.
   using Carrier = std::function<void(MachineIndex from, MachineIndex to, std::uint32_t bytes,
@@ -169,6 +173,7 @@ class Rpc {
   CallRecord* prepare(const CallOptions& options, const LegOptions* legs, unsigned count);
   void send(CallRecord* record, Duration timeout);
   void send_legs(CallRecord* record, unsigned begin, unsigned end);
+  void trace_sending(CallRecord* record);
   TierIndex tier_of(const CallRecord& record) const { return fleet_[record.leg(0)->header.machine].tier; }
   ResilienceCounts& counts_of(const CallRecord& record) { return fleet_.statistics(tier_of(record)).resilience; }
   bool may_send(CallRecord* record);
@@ -241,6 +246,7 @@ class Rpc {
   std::array<std::uint8_t, most_steps> priority_of_{};
   std::vector<Queue> queues_;  // By machine, once a tier sheds by CoDel.
   std::unique_ptr<ClientGuard> guard_;
+  Tracer* tracer_ = nullptr;
 };
 
 }  // namespace chatsim::sim

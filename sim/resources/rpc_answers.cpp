@@ -80,6 +80,7 @@ void Rpc::answer(Leg& leg, LegState state) {
         carrier_(server, leg.client, leg.reply_bytes, [](bool) {});
         close(leg);
       } else {
+        if (record->traced && state == answering) tracer_->answer(*record, leg, now, time_never);
         answer_by_carrier(leg);
       }
       return;
@@ -90,6 +91,7 @@ void Rpc::answer(Leg& leg, LegState state) {
     if (wire_delays_ && state != dying) [[unlikely]] leg.since += Duration{leg.delays.back_ns};
     if (leg.since - now > lookahead) [[unlikely]] count_if_wan(leg, state == dying ? 0 : leg.reply_bytes);
   }
+  if (record->traced && state == answering) [[unlikely]] tracer_->answer(*record, leg, now, leg.since);
   if (!record->waiter) {
     // The call is over; the answer took its place on the wire, but nobody will look at it: no event for that.
     close(leg);
@@ -177,6 +179,7 @@ void Rpc::complete(CallRecord* record, Outcome outcome, const Leg* last) {
   const bool is_heard = arena.alive(waiter);
   if (record->guarded) [[unlikely]] note_guarded(record, outcome);
   if (record->reserve != 0) [[unlikely]] end_hedging(record, outcome, last);
+  if (record->traced) [[unlikely]] tracer_->end(*record, scheduler_.now(), outcome, last);
   if (is_heard && !record->in_group) *record->result = {outcome, value_of(*record, last)};
   // The record stays until its last leg is closed; the waiter may send it again and again meanwhile.
   ++record->open;
@@ -205,6 +208,7 @@ void Rpc::expire(CallRecord* record) {
 
 void Rpc::release_if_over(CallRecord* record) {
   if (record->open != 0 || record->waiter) return;
+  if (record->traced) [[unlikely]] tracer_->release(*record);
   if (record->with_task) {
     record->with_task = false;
     std::coroutine_handle<>::from_address(reinterpret_cast<void*>(record->argument)).destroy();

@@ -33,6 +33,7 @@ void Rpc::hedge(CallRecord* record) {
   const auto first = static_cast<unsigned>(record->legs - record->reserve);
   if (hedgings_[record->hedging - 1U].take()) {
     ++counts_of(*record).hedges_sent;
+    if (record->traced) [[unlikely]] tracer_->send_reserve(*record, scheduler_.now());
     return send_legs(record, first, record->legs);
   }
   ++counts_of(*record).hedges_denied;

@@ -107,8 +107,8 @@ expect 2 "chatsim run: error: SCENARIO is required (see chatsim run --help)" run
 expect 2 "chatsim run: error: 'other.yaml': unexpected argument (see chatsim run --help)" run "$small" other.yaml
 expect 2 "chatsim run: error: --json: 1 required FILE|- missing (see chatsim run --help)" run "$small" --json
 expect 2 "chatsim: error: rnu: unknown command, did you mean run?" rnu "$small"
-expect 2 "chatsim: error: simulate: unknown command, one of estimate, plan, durability, availability, run, check, sweep, capacity, map, branch, compare, reconcile, explain, schema" simulate "$small"
-expect 2 "chatsim: error: which command? one of estimate, plan, durability, availability, run, check, sweep, capacity, map, branch, compare, reconcile, explain, schema"
+expect 2 "chatsim: error: simulate: unknown command, one of estimate, plan, durability, availability, run, check, sweep, capacity, map, blame, branch, compare, reconcile, explain, schema" simulate "$small"
+expect 2 "chatsim: error: which command? one of estimate, plan, durability, availability, run, check, sweep, capacity, map, blame, branch, compare, reconcile, explain, schema"
 expect 2 "chatsim: error: --verison: unknown option, did you mean --version? (see chatsim --help)" --verison
 
 expect 2 "chatsim plan: error: services.group.service_time: its variance is infinite, so that queues before it have no mean wait; a Pareto distribution needs alpha above 2, or simulate with run" \
@@ -138,6 +138,14 @@ expect 2 "chatsim: error: --at: 0s is not within the simulation: more than 0s, l
   branch "$small" --at 0s --variant $half
 expect 2 "chatsim branch: error: --at: '2' has no unit; write 2ms or 2s (see chatsim branch --help)" \
   branch "$small" --at 2 --variant $half
+expect 2 "chatsim blame: error: --latency: 'send_to_delivr' is no latency that is followed, did you mean send_to_deliver? (see chatsim blame --help)" \
+  blame "$small" --latency send_to_delivr
+expect 2 "chatsim blame: error: --quantile: 'median' is no quantile that is looked at, one of p50, p99, p999 (see chatsim blame --help)" \
+  blame "$small" --quantile median
+expect 2 "chatsim blame: error: --faster: '100%' is no part of a time, such as 20% or 0.2 (see chatsim blame --help)" \
+  blame "$small" --faster 100%
+expect 2 "chatsim blame: error: --simulate: '0' is not a number of hops, 1 to 100 (see chatsim blame --help)" \
+  blame "$small" --simulate 0
 expect 2 "chatsim branch: error: --at is required (see chatsim branch --help)" branch "$small" --variant $half
 expect 2 "chatsim branch: error: --variant is required (see chatsim branch --help)" branch "$small" --at 2s
 expect 2 "chatsim: error: --variant 'population.load_factor=2': neither a file nor of the form NAME:PATH=VALUE" \

@@ -164,8 +164,36 @@ for operation in send deliver login upload; do
   check "availability --json has $operation" grep -q "^    \"$operation\": {$" availability.json
 done
 
+blame() { "$program" blame "$small" --set simulation.duration=2s --set simulation.traces=2000 --progress off "$@"; }
+blame --out blamed --trace picture.json --json blame.json >report 2>errors
+check "blame ends with 0" test $? = 0
+check "blame says nothing on standard error" test ! -s errors
+check "a table for each latency and quantile" test "$(grep -cE '^send_to_(ack|deliver) p(50|99|99\.9): [0-9.]+ [mu]?s, hop by hop' report)" = 6
+check "with the hops" grep -qE '^  service of message_store \(write\) +[0-9.]+ [mu]?s +[0-9.]+ % +[0-9.]+ [mu]?s$' report
+check "and the slowest messages" grep -q '^The slowest send_to_deliver$' report
+check "the folder holds blame and trace" test "$(ls blamed)" = $'blame.json\ntrace.json'
+check "--json FILE is what blame.json holds" cmp blame.json blamed/blame.json
+check "--trace FILE is what trace.json holds" cmp picture.json blamed/trace.json
+check "the trace is JSON with events" python3 -c 'import json; assert len(json.load(open("picture.json"))["traceEvents"]) > 100'
+blame --latency send_to_ack --quantile p99.9 >report
+check "--latency and --quantile choose one table" test "$(grep -c 'hop by hop' report)" = 1
+blame --simulate 1 --replications 2 --jobs 2 --latency send_to_ack --quantile p50 >report 2>errors
+check "blame --simulate ends with 0" test $? = 0
+check "calculated stands beside simulated" \
+  grep -qE '^  service of message_store \(write\) +send_to_ack p50 +[0-9.]+ ms \+- [0-9.]+ +[0-9.]+ ms \+- [0-9.]+ ' report
+check "with what was changed" grep -qF '  service of message_store (write): stores.message.write_time x 0.8' report
+run --set simulation.traces=200 --json followed.json >report
+check "run says what owns the p99 of messages that it followed" grep -q '^What owns the latencies, by messages that were followed' report
+check "blame is all that differs in run.json" python3 - out/run.json followed.json <<'END'
+import json, sys
+plain, followed = (json.load(open(path)) for path in sys.argv[1:])
+costs = ("wall_s", "platform_build_s", "peak_rss_bytes", "blame", "resolved_scenario", "replications", "intervals")
+assert followed["blame"]["latency"] and not plain["blame"]["latency"]
+assert all(plain[key] == followed[key] for key in plain if key not in costs)
+END
+
 check "--version" grep -qE '^chatsim [0-9]+\.[0-9]+\.[0-9]+$' <("$program" --version)
-for command in durability availability estimate run branch explain schema; do
+for command in durability availability estimate run blame branch explain schema; do
   check "$command --help has examples" grep -q '^Examples:$' <("$program" $command --help)
 done
 ((failed == 0)) && echo "the commands keep their contract"
