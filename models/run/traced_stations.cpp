@@ -103,7 +103,10 @@ void add_stations(const Context& context, sim::Duration measured, spec::Traces& 
   for (std::uint32_t index = 0; index < fleet.tiers(); ++index) {
     const auto tier = static_cast<sim::TierIndex>(index);
     const sim::TierOptions& options = fleet.options(tier);
-    spec::Station station{.name = options.name, .threads = options.threads, .cores = options.cores};
+    spec::Station station;
+    station.name = options.name;
+    station.threads = options.threads;
+    station.cores = options.cores;
     for (sim::MachineIndex i = 0; i < options.machines; ++i) {
       const sim::Machine& machine = fleet[fleet.first(tier) + i];
       const auto load = [&](sim::Duration work, std::uint32_t of) {

@@ -11,8 +11,9 @@ constexpr std::size_t longest = 80;
 
 }  // namespace
 
-std::size_t edit_distance(std::string_view from, std::string_view to) {
+std::size_t edit_distance(std::string_view from, std::string_view to, std::size_t most) {
   // Optimal string alignment, three rows of the table at a time.
+  std::size_t last_least = 0;
   std::vector<std::size_t> before_last(to.size() + 1), last(to.size() + 1), row(to.size() + 1);
   std::iota(last.begin(), last.end(), std::size_t{0});
   for (std::size_t i = 1; i <= from.size(); ++i) {
@@ -24,6 +25,10 @@ std::size_t edit_distance(std::string_view from, std::string_view to) {
         row[j] = std::min(row[j], before_last[j - 2] + 1);
       }
     }
+    // A row is made of the two before it: once all of both is more, the rest is.
+    const std::size_t least = *std::min_element(row.begin(), row.end());
+    if (least > most && last_least > most) return std::min(least, last_least);
+    last_least = least;
     std::swap(before_last, last);
     std::swap(last, row);
   }
@@ -39,7 +44,7 @@ std::vector<std::string> similar_to(std::string_view word, const std::vector<std
     const std::size_t allowed = std::min(least, std::max<std::size_t>(1, shorter / 3));
     // Each character that one has more is an edit: most names of a long list are told apart by that.
     if (longer - shorter > allowed) continue;
-    const std::size_t distance = edit_distance(word, candidate);
+    const std::size_t distance = edit_distance(word, candidate, allowed);
     if (distance > allowed) continue;
     if (distance < least) closest.clear();
     least = distance;
