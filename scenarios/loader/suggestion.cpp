@@ -15,7 +15,7 @@ bool similar(std::string_view unknown, std::string_view known) {
   const auto [shorter, longer] = std::minmax({unknown.size(), known.size()});
   const std::size_t most = std::max<std::size_t>(1, shorter / 3);
   // Each character that one has more is an edit: most names of a long list are told apart by that.
-  return longer - shorter <= most && edit_distance(unknown, known) <= most;
+  return longer - shorter <= most && edit_distance(unknown, known, most) <= most;
 }
 
 /// Calls use for every field and section below the node.
@@ -45,8 +45,9 @@ void keep_closest(std::vector<std::string>& names, std::string_view unknown) {
 
 }  // namespace
 
-std::size_t edit_distance(std::string_view from, std::string_view to) {
+std::size_t edit_distance(std::string_view from, std::string_view to, std::size_t most) {
   // Optimal string alignment, three rows of the table at a time.
+  std::size_t last_least = 0;
   std::vector<std::size_t> before_last(to.size() + 1), last(to.size() + 1), row(to.size() + 1);
   std::iota(last.begin(), last.end(), std::size_t{0});
   for (std::size_t i = 1; i <= from.size(); ++i) {
@@ -58,6 +59,10 @@ std::size_t edit_distance(std::string_view from, std::string_view to) {
         row[j] = std::min(row[j], before_last[j - 2] + 1);
       }
     }
+    // A row is made of the two before it: once all of both is more, the rest is.
+    const std::size_t least = *std::min_element(row.begin(), row.end());
+    if (least > most && last_least > most) return std::min(least, last_least);
+    last_least = least;
     std::swap(before_last, last);
     std::swap(last, row);
   }

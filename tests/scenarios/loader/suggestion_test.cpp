@@ -11,6 +11,9 @@ TEST_CASE("Edit distance counts insertions, deletions, substitutions and swaps")
   CHECK(edit_distance("machnies", "machines") == 1);
   CHECK(edit_distance("thread", "threads") == 1);
   CHECK(edit_distance("kitten", "sitting") == 3);
+  CHECK(edit_distance("kitten", "sitting", 3) == 3);
+  CHECK(edit_distance("kitten", "sitting", 2) > 2);
+  CHECK(edit_distance("services", "machines", 1) > 1);
 }
 
 TEST_CASE("Suggested is what is nearest") {
