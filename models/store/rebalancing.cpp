@@ -123,7 +123,18 @@ void Rebalancing::change() {
       if (from) parts.push_back({options_.first + *from, options_.first + destination, range.share * options_.kept});
     }
   }
-  new_copies().start(copies_of(std::move(parts)), [this] { switch_over(); });
+  const sim::Time first_known = context_.world.scheduler.now();
+  new_copies().start(copies_of(std::move(parts)), [this, first_known] {
+    sim::spawn(sim::no_machine, switch_over_later(first_known + context_.longest_timeout));
+  });
+}
+
+/// Of little there is a copy before all have ended who write without knowing of the machines that join: were these in charge
+/// already, what is acknowledged to such a writer might be held by those who have left.
+sim::Task<void> Rebalancing::switch_over_later(sim::Time at) {
+  sim::Scheduler& scheduler = context_.world.scheduler;
+  if (at > scheduler.now()) co_await sim::sleep(scheduler, at - scheduler.now());
+  switch_over();
 }
 
 void Rebalancing::switch_over() {

@@ -62,6 +62,7 @@ class Rebalancing {
 
   sim::Task<void> change_later();
   void change();
+  sim::Task<void> switch_over_later(sim::Time at);
   void switch_over();
   sim::Task<void> forget_later();
   sim::Task<void> rebuild_when_up(std::uint32_t machine);

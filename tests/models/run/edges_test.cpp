@@ -168,6 +168,17 @@ TEST_CASE("a store that grows while others take writes for machines that are dow
   }
 }
 
+TEST_CASE("a store that has grown before the writes have ended that began before") {
+  spec::Scenario scenario = brief(200);
+  scenario.datacenter.hosts_per_rack = 80;
+  scenario.stores.message.write_time = spec::Distribution::constant(spec::Seconds{0.3});
+  // There is so little to copy that it takes milliseconds.
+  scenario.stores.message.growth = {.machines = 4, .at = spec::Seconds{1.1}};
+  const spec::Result result = result_of(scenario);
+  CHECK(result.messages.acknowledged > 0);
+  CHECK(result.invariants.lost_acknowledged == 0);
+}
+
 TEST_CASE("a run that is stopped while it settles says so, and nobody says that it did not heal") {
   spec::Scenario scenario = brief(200);
   spec::Fault crash;
