@@ -57,7 +57,8 @@ void run(std::string_view text) {
   for (const auto samples : {spec::Samples::durations, spec::Samples::numbers, spec::Samples::sizes})
     run_distribution(text, samples);
   error.clear();
-  require(spec::parse_budget(text, error).has_value() == error.empty(), "there is a budget or a reason why not", error);
+  const spec::Budget budget{std::string(text), "during", ""};
+  require(spec::parse_budget(budget, error).has_value() == error.empty(), "there is a budget or a reason why not", error);
   error.clear();
   const auto targets = spec::parse_fault_targets(text, error);
   require(targets.has_value() == error.empty(), "there are targets or a reason why not", error);
