@@ -11,6 +11,31 @@ Checks::Checks(const Context& context, const Devices& devices, std::vector<const
       convergence_(context.world, context.timeout(), tables),
       in_order_at_first_(shown_in_order(context.scenario)) {}
 
+Checks::Requests Checks::requests_of(std::uint32_t tier) const {
+  const sim::TierStatistics& statistics = context_.world.fleet.statistics(static_cast<sim::TierIndex>(tier));
+  const sim::ResilienceCounts& counts = statistics.resilience;
+  const std::uint64_t unsent = counts.unsent + counts.refused_by_bulkhead + counts.refused_by_breaker;
+  return {statistics.arrivals + unsent,
+          statistics.rejected + counts.expired + counts.shed_by_codel + counts.shed_by_class + unsent};
+}
+
+void Checks::heal() {
+  requests_before_.clear();
+  for (std::uint32_t tier = 0; tier < context_.world.fleet.tiers(); ++tier) requests_before_.push_back(requests_of(tier));
+}
+
+bool Checks::is_overloaded(sim::TierIndex tier) const {
+  const sim::TierStatistics& statistics = context_.world.fleet.statistics(tier);
+  if (statistics.waiting > std::max<std::uint64_t>(statistics.busy, 1)) return true;
+  constexpr double turned_away_max = 0.01;
+  Requests since = requests_of(tier);
+  if (tier < requests_before_.size()) {
+    since.asked -= requests_before_[tier].asked;
+    since.turned_away -= requests_before_[tier].turned_away;
+  }
+  return static_cast<double>(since.turned_away) > turned_away_max * static_cast<double>(since.asked);
+}
+
 Findings Checks::findings(const spec::Result& result) const {
   Findings found;
   const sim::Time now = context_.world.scheduler.now();
@@ -30,7 +55,8 @@ Findings Checks::findings(const spec::Result& result) const {
                             .stale_reads = table.stale_reads(),
                             .divergent_rows = was_time_to_repair ? table.rows_differing_for(*guarantees.repaired_within)
                                                                  : convergence_.divergent_rows(i),
-                            .overloaded = result.settle.demanded && is_overloaded(table.tier()),
+                            .overloaded = is_overloaded(table.tier()),
+                            .full = table.has_full_disks(),
                             .data_losses = data_losses,
                             .stale_by = staleness.time_max,
                             .stale_by_versions = staleness.versions_max});

@@ -21,14 +21,19 @@ class Checks {
   /// To be called at the end of each window.
   void look() { convergence_.look(); }
 
+  /// Everything is mended, and no more messages come: what is turned away from now on is not for want of what was broken.
+  void heal();
+  /// Whether more requests wait in a tier than are served, or too many are turned away: since it was healed, if it was.
+  bool is_overloaded(sim::TierIndex tier) const;
+
   /// Into a result whose counts are there already: its invariants, promises and convergence.
   void report(spec::Result& result) const;
 
  private:
-  bool is_overloaded(sim::TierIndex tier) const {
-    const sim::TierStatistics& statistics = context_.world.fleet.statistics(tier);
-    return statistics.waiting > std::max<std::uint64_t>(statistics.busy, 1);
-  }
+  struct Requests {
+    std::uint64_t asked = 0, turned_away = 0;
+  };
+  Requests requests_of(std::uint32_t tier) const;
   Findings findings(const spec::Result& result) const;
 
   const Context& context_;
@@ -37,6 +42,7 @@ class Checks {
   Convergence convergence_;
   Promise in_order_at_first_;
   bool reconfigured_ = false;
+  std::vector<Requests> requests_before_;  ///< Of each tier, when it was healed.
 };
 
 }  // namespace chatsim::models

@@ -44,7 +44,8 @@ std::vector<spec::PromiseReport> judge(const spec::Scenario& scenario, const Fin
   }
   for (const Findings::Table& table : findings.tables) {
     add("divergent_rows." + table.name, "rows of " + table.name + " left on which replicas differ",
-        table.overloaded ? Promise{false, "its machines are overloaded, and writes still wait there"}
+        table.overloaded ? Promise{false, "its machines are overloaded: writes wait there, or are turned away"}
+        : table.full     ? Promise{false, "machines whose disks are full take no rows"}
                          : replicas_agree(table.guarantees, findings.quiet_for),
         table.divergent_rows);
   }
@@ -60,7 +61,10 @@ std::vector<spec::PromiseReport> judge(const spec::Scenario& scenario, const Fin
            table.data_losses >= table.guarantees.holders();
   });
   if (const spec::SettleReport& settle = findings.settle; settle.demanded) {
-    const BeyondHealing beyond{.majority_lost = majority_lost, .overloaded = settle.overloaded_tiers > 0};
+    const bool full = std::any_of(findings.tables.begin(), findings.tables.end(),
+                                  [](const Findings::Table& table) { return table.full; });
+    const BeyondHealing beyond{
+        .majority_lost = majority_lost, .overloaded = settle.overloaded_tiers > 0, .full = full};
     add("healed", "messages, users, rows, ranges and machines that faults left behind", heals(scenario, beyond),
         settle.messages_open + settle.deliveries_open + settle.left_behind + settle.divergent_rows +
             settle.leaderless_ranges + settle.listed_down);

@@ -20,7 +20,8 @@ struct Findings {
     std::uint64_t rows_read = 0;
     std::uint64_t stale_reads = 0;     ///< Rows that were owed in a newer version.
     std::uint64_t divergent_rows = 0;  ///< At the end, for longer than a write takes.
-    bool overloaded = false;           ///< Of a run that was given time to heal: more requests wait there than are served.
+    bool overloaded = false;           ///< More requests wait there than are served, or too many are turned away.
+    bool full = false;                 ///< A machine's disks take no more rows.
     int data_losses = 0;               ///< Machines whose data were gone at the same time, at most.
     // Of the stalest read; 0 where nobody measures it.
     spec::Seconds stale_by{};

@@ -124,6 +124,7 @@ Promise every_delivery() {
 Promise heals(const spec::Scenario& scenario, const BeyondHealing& beyond) {
   if (beyond.overloaded) return {false, "an overload that keeps itself up does not end by itself"};
   if (beyond.majority_lost) return {false, "a range whose majority lost its data waits for an operator"};
+  if (beyond.full) return {false, "machines whose disks are full take no rows"};
   if (const double suspected = suspected_in_vain(scenario); suspected > suspected_in_vain_max)
     return {false, fmt::format("heartbeats are lost so often that about {:.2g} healthy machines are suspected at any time",
                                suspected)};

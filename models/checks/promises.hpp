@@ -67,7 +67,8 @@ Promise every_delivery();
 /// broken, there is no rest to come to.
 struct BeyondHealing {
   bool majority_lost = false;  ///< So many machines of a table with leaders were without their data at the same time.
-  bool overloaded = false;     ///< In some tier more requests wait than are served, to the end.
+  bool overloaded = false;     ///< In some tier more requests wait than are served, or too many are turned away, to the end.
+  bool full = false;           ///< Disks of some table take no more rows.
 };
 Promise heals(const spec::Scenario& scenario, const BeyondHealing& beyond);
 

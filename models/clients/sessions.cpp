@@ -44,7 +44,8 @@ void Sessions::start() {
   if (schedule.has_logins()) {
     for (std::uint32_t c = 0; c < Schedule::classes; ++c) {
       if (schedule.users_of(c) == 0) continue;
-      if (!schedule.is_level()) oldest_[c] = schedule.newest(c, sim::Time{}) - schedule.count_online(c, sim::Time{}) + 1;
+      const std::int64_t newest = schedule.newest(c, sim::Time{});
+      online_[c] = {newest - schedule.count_online(c, sim::Time{}) + 1, newest};
       sim::spawn(sim::no_machine, log_in_and_out(c));
     }
   }
@@ -75,22 +76,29 @@ sim::Task<void> Sessions::log_in_and_out(std::uint32_t of_class) {
   const Schedule& schedule = directory_.schedule();
   for (Schedule::Logins logins(schedule, of_class, sim::Time{});; logins.advance()) {
     co_await sim::sleep(context_.world.scheduler, logins.at() - context_.world.scheduler.now());
-    const std::int64_t number = logins.number(), online = schedule.count_online(of_class, logins.at());
-    // Of a level schedule the first logout is somebody's, whoever was online when the run began.
-    if (!oldest_[of_class]) oldest_[of_class] = number - online;
-    // Who logs in is online, should nobody else be.
-    follow(of_class, number - std::max<std::int64_t>(online, 1) + 1);
+    if (!schedule.is_level()) {
+      follow(of_class);
+      continue;
+    }
+    client_logs_out(schedule.user_at(logins.who_leaves()));
     client_connects(schedule.user_at(logins.who()), Cause::login);
   }
 }
 
 /// Who logs out and who logs in are as many, unless the daily curve swings: as it falls more leave, and as it rises faster
 /// than users come, sessions that had ended go on.
-void Sessions::follow(std::uint32_t of_class, std::int64_t oldest) {
+void Sessions::follow(std::uint32_t of_class) {
   const Schedule& schedule = directory_.schedule();
-  std::int64_t& last = *oldest_[of_class];
-  while (last < oldest) client_logs_out(schedule.user_at(schedule.who(of_class, last++)));
-  while (last > oldest) client_connects(schedule.user_at(schedule.who(of_class, --last)), Cause::login);
+  const sim::Time now = context_.world.scheduler.now();
+  const auto user = [&](std::int64_t number) { return schedule.user_at(schedule.who(of_class, number)); };
+  const std::int64_t newest = schedule.newest(of_class, now), oldest = newest - schedule.count_online(of_class, now) + 1;
+  OnlineLogins& online = online_[of_class];
+  while (online.oldest < oldest && online.oldest <= online.newest) client_logs_out(user(online.oldest++));
+  // Whoever came and went since the last look was not there.
+  online.oldest = std::max(online.oldest, std::min(oldest, newest + 1));
+  online.newest = std::max(online.newest, online.oldest - 1);
+  while (online.newest < newest) client_connects(user(++online.newest), Cause::login);
+  while (online.oldest > oldest) client_connects(user(--online.oldest), Cause::login);
 }
 
 /// Between two logins of a class the share that is connected goes on to rise or fall.
@@ -103,11 +111,13 @@ sim::Task<void> Sessions::follow_the_day() {
   }
 }
 
+/// Whoever looks at who is online asks for this before: else a session that goes on, and that nobody has noted yet, counts
+/// twice.
 void Sessions::follow_to_now() {
   const Schedule& schedule = directory_.schedule();
-  const sim::Time now = context_.world.scheduler.now();
-  for (std::uint32_t c = 0; c < Schedule::classes; ++c) {
-    if (oldest_[c]) follow(c, schedule.newest(c, now) - schedule.count_online(c, now) + 1);
+  if (schedule.is_level()) return;
+  for (std::uint32_t c = 0; schedule.has_logins() && c < Schedule::classes; ++c) {
+    if (schedule.users_of(c) > 0) follow(c);
   }
 }
 
@@ -193,6 +203,8 @@ sim::Task<void> Sessions::connects(ConnectAttempt attempt, std::uint32_t gateway
     // With a gateway that died its clients come back as such.
     const bool died = directory_.outages().first_from(gateway, outages_before) != nullptr;
     if (died || !directory_.online(user) || !context_.world.fleet[machine].up) co_return;
+    // Gone meanwhile, and back by another way.
+    if (const Directory::Place place = directory_.place_of(user); !place.connected || place.gateway != gateway) co_return;
     gateways_.connections.release(gateway);
     ++away_;
     ++attempt.draws;
@@ -212,7 +224,9 @@ sim::Task<void> Sessions::connects(ConnectAttempt attempt, std::uint32_t gateway
 /// updateLastSeen(userId) at logout is one of the profile's batches.
 void Sessions::client_logs_out(UserId user) {
   ++counts_.logouts;
-  if (!directory_.outages().empty() && !directory_.has_been_connected(user)) [[unlikely]] return;
+  // Where connections follow a curve, whoever leaves was there.
+  const bool is_level = directory_.schedule().is_level();
+  if (is_level && !directory_.outages().empty() && !directory_.has_been_connected(user)) [[unlikely]] return;
   if (const Directory::Place place = directory_.place_of(user); place.connected) {
     gateways_.connections.release(place.gateway);
   } else if (away_ > 0) {
@@ -252,11 +266,8 @@ void Sessions::machine_down(sim::MachineIndex machine) {
 /// The clients of all gateways that die at an instant are found in one look at those who may be concerned.
 sim::Task<void> Sessions::lose_connections() {
   co_await sim::sleep(context_.world.scheduler, sim::Duration{});
-  if (!directory_.schedule().is_level()) {
-    follow_to_now();
-  } else if (directory_.outages().empty()) {
-    correct_first_logouts();
-  }
+  follow_to_now();
+  if (directory_.schedule().is_level() && directory_.outages().empty()) correct_first_logouts();
   std::vector<std::uint32_t> died = std::exchange(died_now_, {});
   std::sort(died.begin(), died.end());
   died.erase(std::unique(died.begin(), died.end()), died.end());
@@ -291,6 +302,7 @@ sim::Task<void> Sessions::clients_return(Outages::Outage outage, std::vector<Sch
     if (at > context_.world.scheduler.now()) {
       co_await sim::sleep(context_.world.scheduler, at - context_.world.scheduler.now());
     }
+    follow_to_now();
     // Gone meanwhile, or has come anew.
     const UserId user = directory_.schedule().user_at(position);
     if (!directory_.online(user)) continue;
@@ -342,6 +354,7 @@ sim::Task<void> Sessions::drain(std::uint32_t gateway) {
     if (departure.at > context_.world.scheduler.now()) {
       co_await sim::sleep(context_.world.scheduler, departure.at - context_.world.scheduler.now());
     }
+    follow_to_now();
     if (!directory_.online(departure.user) || !directory_.is_sent_away(departure.user, gateway)) continue;
     gateways_.connections.release(gateway);
     client_connects(departure.user, Cause::sent_away);
@@ -370,6 +383,7 @@ sim::Task<void> Sessions::send_away_within(std::uint32_t gateway, sim::Duration 
     const auto part = static_cast<std::int64_t>(i), all = static_cast<std::int64_t>(clients.size());
     const sim::Time at = begin + within / all * part;
     if (at > context_.world.scheduler.now()) co_await sim::sleep(context_.world.scheduler, at - context_.world.scheduler.now());
+    follow_to_now();
     const UserId user = directory_.schedule().user_at(clients[i]);
     if (!directory_.online(user)) continue;
     // It has been restarted before its time, or the user is elsewhere meanwhile.

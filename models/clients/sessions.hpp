@@ -2,7 +2,6 @@
 
 #include <array>
 #include <functional>
-#include <optional>
 #include <vector>
 
 #include "models/clients/retries.hpp"
@@ -58,8 +57,7 @@ class Sessions {
   class LoginToken;
 
   sim::Task<void> log_in_and_out(std::uint32_t of_class);
-  /// \param oldest number of the first login of the class whose session lasts.
-  void follow(std::uint32_t of_class, std::int64_t oldest);
+  void follow(std::uint32_t of_class);
   void follow_to_now();
   sim::Task<void> follow_the_day();
   /// \param attempt from which it asks others than the user's own gateway.
@@ -96,7 +94,11 @@ class Sessions {
   std::uint64_t number_ = 0;
   std::uint64_t logins_ = 0;  // Since the run began.
   std::uint64_t away_ = 0;
-  std::array<std::optional<std::int64_t>, Schedule::classes> oldest_;  // Of each class, the login whose session ends next.
+  /// Numbers of the logins of a class whose sessions last.
+  struct OnlineLogins {
+    std::int64_t oldest = 0, newest = 0;
+  };
+  std::array<OnlineLogins, Schedule::classes> online_{};  // Where the daily curve swings.
   Counts counts_;
 };
 

@@ -76,13 +76,21 @@ bool Schedule::online(Position position, sim::Time now) const {
   return phase(class_of(place), place, seconds(now)) < share_online(seconds(now));
 }
 
-/// Newton's method: the integral of the curve is smooth and close to a line.
+/// Newton's method. Where the curve swings within a session the integral is far from a line: instead of leaving the interval
+/// that holds the answer, it halves it.
 double Schedule::time_when(double activity, double guess) const {
   if (curve_.amplitude == 0) return activity;
-  for (int i = 0; i < 20; ++i) {
+  // The integral is never further from the time than that.
+  const double swing = curve_.amplitude * curve_.period.value() / pi + 1e-9;
+  double low = activity - swing, high = activity + swing;
+  for (int i = 0; i < 60; ++i) {
     const double speed = std::max(0.05, spec::activity_at(curve_, spec::Seconds{guess}));
-    const double step = (activity - activity_until(guess)) / speed;
-    guess += step;
+    const double error = activity - activity_until(guess);
+    (error > 0 ? low : high) = error > 0 ? std::max(low, guess) : std::min(high, guess);
+    const double wanted = guess + error / speed;
+    const double next = wanted >= low && wanted <= high ? wanted : low + (high - low) / 2;
+    const double step = next - guess;
+    guess = next;
     if (std::abs(step) < 1e-9) break;
   }
   return guess;

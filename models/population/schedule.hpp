@@ -54,8 +54,6 @@ class Schedule {
     Logins(const Schedule& schedule, std::uint32_t of_class, sim::Time since);
     sim::Time at() const { return at_; }
     Position who() const;
-    /// Of the login: rank + cycles x users.
-    std::int64_t number() const { return static_cast<std::int64_t>(number_); }
     /// Who logs out about now: as many as log in, where the daily curve does not swing.
     Position who_leaves() const;
     void advance();
@@ -63,7 +61,7 @@ class Schedule {
    private:
     const Schedule& schedule_;
     std::uint32_t class_;
-    std::uint64_t number_;
+    std::uint64_t number_;  // Of the login: rank + cycles x users.
     sim::Time at_;
   };
   /// Of a class: the number of the last login, how many of those before it and itself are connected, and who had a number.

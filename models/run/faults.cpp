@@ -64,6 +64,7 @@ void ChatService::heal() {
   traffic_.stop();
   if (faults_ != nullptr) faults_->end_all();
   healed_at_ = world_.scheduler.now();
+  checks_.heal();
   versions_at_end_.clear();
   for (const Store* store : tables()) versions_at_end_.push_back(store->versions().last_version());
 }
@@ -84,10 +85,8 @@ spec::SettleReport ChatService::left_open() const {
   }
   for (sim::MachineIndex machine = 0; machine < world_.fleet.size(); ++machine)
     report.listed_down += world_.fleet[machine].up && !context_.membership.listed_up(machine);
-  for (std::uint32_t tier = 0; tier < world_.fleet.tiers(); ++tier) {
-    const sim::TierStatistics& statistics = world_.fleet.statistics(static_cast<sim::TierIndex>(tier));
-    report.overloaded_tiers += statistics.waiting > std::max<std::uint64_t>(statistics.busy, 1);
-  }
+  for (std::uint32_t tier = 0; tier < world_.fleet.tiers(); ++tier)
+    report.overloaded_tiers += checks_.is_overloaded(static_cast<sim::TierIndex>(tier));
   report.settled = report.messages_open + report.deliveries_open + report.left_behind + report.divergent_rows +
                        report.leaderless_ranges + report.listed_down ==
                    0;

@@ -59,6 +59,11 @@ class DiskFill {
     declared_ += full ? 1 : -1;
   }
 
+  /// Whether a machine has no room for one more row.
+  bool any_full() const {
+    return declared_ > 0 || std::any_of(room_.begin(), room_.end(), [&](double room) { return room < row_.value(); });
+  }
+
   /// On disk.
   spec::Bytes row() const { return row_; }
 

@@ -132,6 +132,7 @@ class Store {
 
   void begin_measuring();
   spec::DiskFillSummary disk_fill(sim::Duration measured) const;
+  bool has_full_disks() const { return fill_.any_full(); }
   /// None if the scenario wants none.
   const Compaction* compaction() const { return compaction_.get(); }
   spec::StorageSummary summary(sim::Duration measured) const;

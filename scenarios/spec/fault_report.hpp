@@ -82,7 +82,7 @@ struct SettleReport {
   std::uint64_t divergent_rows = 0;   ///< On which replicas differ, of tables that repair what a replica missed.
   std::uint64_t leaderless_ranges = 0;
   std::uint64_t listed_down = 0;      ///< Machines that are up and that the control plane has down.
-  std::uint64_t overloaded_tiers = 0; ///< In which more requests wait than are served; not part of the above.
+  std::uint64_t overloaded_tiers = 0; ///< More wait than are served, or many are turned away; not part of it.
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
