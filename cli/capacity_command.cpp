@@ -63,23 +63,8 @@ void add_capacity_command(CLI::App& program, Action& chosen) {
   const auto call = std::make_shared<CapacityCall>();
   add_scenario_options(command, call->scenario);
   add_slice_option(command, call->scenario);
-  command
-      .add_option_function<std::string>(
-          "--precision",
-          [call](const std::string& text) {
-            std::string error;
-            call->search.precision = spec::parse_probability(text, error)->value();
-          },
-          "How far the load that breaks may be from the one that holds, such as 2% (the default)")
-      ->type_name("PART")
-      ->check(
-          [](const std::string& text) {
-            std::string error;
-            const auto part = spec::parse_probability(text, error);
-            if (!part) return error;
-            return part->value() > 0 ? "" : fmt::format("'{}' is no precision, such as 2%", text);
-          },
-          "");
+  add_part_option(command, "--precision", call->search.precision,
+                  "How far the load that breaks may be from the one that holds, such as 2% (the default)");
   add_replications_option(command, call->gate.replications,
                           fmt::format("as many as it takes at each load by default, {}", fmt::join(planner::looks, ", then ")));
   add_max_time_option(command, call->gate.max_time, "Begin no more replications after so much wall time, such as 10min");

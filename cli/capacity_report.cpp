@@ -44,8 +44,11 @@ std::string capacity_report(const spec::Scenario& scenario, const planner::Capac
   std::string text = paint(Ink::strong, scenario.name + " " + answer(scenario, capacity)) + "\n";
   text += what_breaks(capacity.first_to_break());
   text += fmt::format("The queueing network alone says load_factor {}\n\n", format_number(capacity.guess, 4));
-  Table table("Loads that were tried",
-              {{"load_factor"}, {"verdict", Align::left}, {"runs"}, {"busiest tier", Align::left}, {"missed or open", Align::left}});
+  Table table("Loads that were tried", {{"load_factor"},
+                                        {"verdict", Align::left},
+                                        {"runs"},
+                                        {"busiest tier", Align::left},
+                                        {"missed or open", Align::left}});
   for (const planner::LoadProbe& probe : capacity.probes) {
     std::string broken;
     for (const planner::BudgetVerdict& verdict : probe.budgets) {
@@ -53,8 +56,9 @@ std::string capacity_report(const spec::Scenario& scenario, const planner::Capac
       broken += broken.empty() ? "" : ", ";
       broken += fmt::format("{} {}", verdict.metric, value_text(verdict));
     }
-    table.add_row({format_number(probe.load_factor, 4), name_of(probe.standing), std::to_string(probe.runs),
-                   probe.busiest_tier.empty() ? "" : probe.busiest_tier + " " + format_utilisation(probe.utilisation), broken},
+    const std::string busiest =
+        probe.busiest_tier.empty() ? "" : probe.busiest_tier + " " + format_utilisation(probe.utilisation);
+    table.add_row({format_number(probe.load_factor, 4), name_of(probe.standing), std::to_string(probe.runs), busiest, broken},
                   probe.standing == Standing::met ? Ink::plain : Ink::alarm);
   }
   text += table.render(paint);

@@ -121,8 +121,9 @@ Baseline baseline_of(const Check& check) {
   Baseline baseline;
   for (const CheckedScenario& checked : check.scenarios) {
     if (baseline.find(checked.scenario.name) != nullptr) {
-      throw Refusal(fmt::format("{}: another scenario of this check has the name {} too; a baseline tells them apart by name",
-                                checked.path, spec::quoted(checked.scenario.name)));
+      throw Refusal(
+          fmt::format("{}: another scenario of this check has the name {} too; a baseline tells them apart by name",
+                      checked.path, spec::quoted(checked.scenario.name)));
     }
     baseline.experiments.push_back(
         {checked.scenario.name, CHATSIM_VERSION, json::to_json(checked.scenario), checked.outcome.runs});
@@ -189,21 +190,8 @@ void add_regression_options(CLI::App& command, CheckOptions& options) {
   command.add_flag("--update-baseline", options.update_baseline,
                    fmt::format("Write --baseline anew from these runs ({} replications) in place of comparing",
                                baseline_replications));
-  command
-      .add_option_function<std::string>(
-          "--regression",
-          [&options](const std::string& text) {
-            std::string error;
-            options.gate.allowed_regression = spec::parse_probability(text, error)->value();
-          },
-          "How much worse than the baseline a figure may be, such as 5% (the default)")
-      ->type_name("PART")
-      ->check(
-          [](const std::string& text) {
-            std::string error;
-            return spec::parse_probability(text, error) ? "" : error;
-          },
-          "");
+  add_part_option(command, "--regression", options.gate.allowed_regression,
+                  "How much worse than the baseline a figure may be, such as 5% (the default)", Nothing::a_part);
   command
       .add_option("--guard", options.gate.guards,
                   "Figures that are compared beside those of the budgets, a path of run.json, * for any name; may be "
@@ -229,7 +217,9 @@ void add_check_command(CLI::App& program, Action& chosen) {
   CLI::App& command = *program.add_subcommand(
       "check", "Simulate scenarios until it is certain whether their budgets hold: a gate for continuous integration");
   const auto options = std::make_shared<CheckOptions>();
-  command.add_option("SCENARIO", options->paths, "Scenarios, or folders of them; of a folder those without budgets are left out")
+  command
+      .add_option("SCENARIO", options->paths,
+                  "Scenarios, or folders of them; of a folder those without budgets are left out")
       ->type_name("FILE|FOLDER")
       ->required();
   add_override_options(command, options->common);

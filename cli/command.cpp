@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "scenarios/loader/issue.hpp"
+#include "scenarios/spec/quantity_text.hpp"
 
 namespace chatsim::cli {
 namespace {
@@ -82,6 +83,27 @@ void add_slice_option(CLI::App& command, ScenarioOptions& options) {
 void add_json_option(CLI::App& command, std::string& file, const std::string& content) {
   command.add_option("--json", file, content + ", written to FILE or with - to standard output")
       ->type_name("FILE|-");
+}
+
+void add_part_option(CLI::App& command, const std::string& name, double& part, const std::string& doc, Nothing nothing) {
+  command
+      .add_option_function<std::string>(
+          name,
+          [&part](const std::string& text) {
+            std::string error;
+            part = spec::parse_probability(text, error)->value();
+          },
+          doc)
+      ->type_name("PART")
+      ->check(
+          [nothing](const std::string& text) {
+            std::string error;
+            const auto read = spec::parse_probability(text, error);
+            if (!read) return error;
+            const bool fits = read->value() > 0 || nothing == Nothing::a_part;
+            return fits ? "" : fmt::format("'{}' is too small, more than 0, such as 2%", text);
+          },
+          "");
 }
 
 void add_progress_option(CLI::App& command, ProgressOption& option) {

@@ -36,6 +36,12 @@ void add_slice_option(CLI::App& command, ScenarioOptions& options);
 /// --json FILE|-
 void add_json_option(CLI::App& command, std::string& file, const std::string& content);
 
+/// Whether a part of something may be none of it.
+enum class Nothing { no_part, a_part };
+/// NAME PART, such as 5% or 0.05.
+void add_part_option(CLI::App& command, const std::string& name, double& part, const std::string& doc,
+                     Nothing nothing = Nothing::no_part);
+
 /// --progress auto|on|off
 void add_progress_option(CLI::App& command, ProgressOption& option);
 

@@ -48,7 +48,8 @@ double size_of(const Difference& difference) {
   return change ? std::abs(*change) : HUGE_VAL;
 }
 
-Table figure_table(const std::string& title, const std::vector<const Difference*>& figures, const Comparison& comparison) {
+Table figure_table(const std::string& title, const std::vector<const Difference*>& figures,
+                   const Comparison& comparison) {
   using Align = Table::Align;
   Table table(title, {{"", Align::left}, {comparison.before}, {comparison.now}, {"change"}, {"", Align::left}});
   for (const Difference* figure : figures) {
@@ -78,7 +79,8 @@ std::vector<Table> tables_of(const Comparison& comparison, const Shown& shown) {
   for (const Difference& figure : comparison.of_many) {
     if (figure.is_certain() && !is_decisive(figure)) rest.push_back(&figure);
   }
-  std::stable_sort(rest.begin(), rest.end(), [](const Difference* a, const Difference* b) { return size_of(*a) > size_of(*b); });
+  std::stable_sort(rest.begin(), rest.end(),
+                   [](const Difference* a, const Difference* b) { return size_of(*a) > size_of(*b); });
   const std::size_t certain = rest.size();
   rest.resize(std::min(certain, largest_changes));
   if (!rest.empty()) {
@@ -95,7 +97,8 @@ Table input_table(const Comparison& comparison) {
   Table table(comparison.inputs.empty() ? "No input differs" : "Inputs that differ",
               {{"", Align::left}, {comparison.before, Align::left}, {comparison.now, Align::left}});
   for (const planner::InputChange& change : comparison.inputs) {
-    table.add_row({change.path, change.before.empty() ? "none" : change.before, change.after.empty() ? "none" : change.after});
+    const auto text = [](const std::string& value) { return value.empty() ? "none" : value; };
+    table.add_row({change.path, text(change.before), text(change.after)});
   }
   return table;
 }

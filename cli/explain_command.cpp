@@ -49,7 +49,8 @@ void add_explain_command(CLI::App& program, Action& chosen) {
   add_scenario_options(command, options->scenario);
   add_json_option(command, options->json, "The same as JSON");
   command.add_flag("--metrics", options->metrics,
-                   "Print in their place every figure that a budget of the scenario can be about, * for what only a run can name");
+                   "Print in their place every figure that a budget of the scenario can be about, * for what only a run "
+                   "can name");
   command.footer(
       "Examples:\n"
       "  chatsim explain scenarios/chat_2b.yaml\n"

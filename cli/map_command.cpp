@@ -78,7 +78,8 @@ void check_corners(const spec::Scenario& scenario, const MapAxes& axes) {
   for (std::size_t variant = 0; variant < (axes.variant ? axes.variant->values.size() : 1); ++variant) {
     for (std::size_t trigger = 0; trigger < axes.trigger.values.size(); ++trigger) {
       const std::string issues = scenario_of(scenario, axes, axes.loads.back(), trigger, variant).issues;
-      if (!issues.empty()) throw Refusal(fmt::format("with {} = {}: {}", axes.trigger.path, axes.trigger.values[trigger], issues));
+      if (!issues.empty())
+        throw Refusal(fmt::format("with {} = {}: {}", axes.trigger.path, axes.trigger.values[trigger], issues));
     }
   }
 }
@@ -145,23 +146,8 @@ void add_map_command(CLI::App& program, Action& chosen) {
       ->required();
   command.add_option("--variant", options->variant, "What may help against it: resilience.retry.budget=none,0.5,0.1")
       ->type_name("PATH=VALUES");
-  command
-      .add_option_function<std::string>(
-          "--precision",
-          [options](const std::string& text) {
-            std::string error;
-            options->precision = spec::parse_probability(text, error)->value();
-          },
-          "How close a load that recovers and one that does not come to each other, such as 2% (the default)")
-      ->type_name("PART")
-      ->check(
-          [](const std::string& text) {
-            std::string error;
-            const auto part = spec::parse_probability(text, error);
-            if (!part) return error;
-            return part->value() > 0 ? "" : fmt::format("'{}' is no precision, such as 2%", text);
-          },
-          "");
+  add_part_option(command, "--precision", options->precision,
+                  "How close a load that recovers and one that does not come to each other, such as 2% (the default)");
   add_replications_option(command, options->replications, fmt::format("{} at each load by default", replications_by_default));
   add_jobs_option(command, options->jobs, "one replication each");
   command.add_option("--csv", options->csv, "A line for each variant, trigger and load")->type_name("FILE|-");

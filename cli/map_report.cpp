@@ -23,8 +23,8 @@ std::string load_text(const std::optional<double>& load) { return load ? format_
 
 std::string map_report(const MapAxes& axes, const planner::RecoveryMap& map, const Paint& paint) {
   using Align = Table::Align;
-  std::string text = paint(Ink::strong, fmt::format("{}: does it recover? . recovers, # stays down, ? some runs do and some do not",
-                                                    axes.scenario)) + "\n";
+  std::string text =
+      paint(Ink::strong, axes.scenario + ": does it recover? . recovers, # stays down, ? some runs do and some do not") + "\n";
   for (std::size_t variant = 0; variant < variants_of(axes); ++variant) {
     const std::string title = axes.variant ? fmt::format("{} = {}", axes.variant->path, axes.variant->values[variant]) : "";
     const std::string range = fmt::format("{}\n{} to {}", axes.load.path, format_number(axes.loads.front()),
@@ -34,7 +34,8 @@ std::string map_report(const MapAxes& axes, const planner::RecoveryMap& map, con
       const MapBoundary& boundary = map.boundary(trigger, variant);
       std::string picture;
       for (const double load : axes.loads) picture += letter_of(boundary.at(load));
-      table.add_row({axes.trigger.values[trigger], picture, load_text(boundary.recovers_at), load_text(boundary.stays_down_at)});
+      table.add_row({axes.trigger.values[trigger], picture, load_text(boundary.recovers_at),
+                     load_text(boundary.stays_down_at)});
     }
     text += "\n" + table.render(paint);
   }

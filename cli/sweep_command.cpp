@@ -60,7 +60,8 @@ planner::Sweep sweep_of(const spec::Scenario& scenario, const SweepOptions& opti
     if (options.points) throw Refusal("--points: a grid has as many as its axes have values; --design lhs or sobol");
     for (const planner::Axis& axis : sweep.axes) {
       if (axis.values.empty())
-        throw Refusal(fmt::format("--axis: {}: a grid needs a number of steps, such as LOW..HIGH:7; or --design sobol", axis.path));
+        throw Refusal(
+            fmt::format("--axis: {}: a grid needs a number of steps, such as LOW..HIGH:7; or --design sobol", axis.path));
     }
     const auto size = planner::grid_size(sweep.axes);
     if (!size || *size > points_max) throw Refusal(fmt::format("--axis: a grid of more than {} points", points_max));
@@ -126,14 +127,15 @@ ExitCode sweep(const SweepOptions& options) {
   plan.first_seed = sweep.scenario.seed;
   plan.metrics = options.metrics.empty() ? metrics_by_default : options.metrics;
   try {
-    planner::SweepFile file(options.out.empty() ? planner::SweepFile::in_memory : (std::filesystem::path(options.out) / "sweep.sqlite").string(),
-                            plan);
+    const std::filesystem::path path = std::filesystem::path(options.out) / "sweep.sqlite";
+    planner::SweepFile file(options.out.empty() ? planner::SweepFile::in_memory : path.string(), plan);
     const std::size_t before = file.done();
     const Interrupt interrupt;
     bool all = false;
     {
       ProgressDisplay display(progress_mode(options.progress, stderr), stderr);
-      all = run_sweep(sweep, plan.metrics, file, in_pool(options.jobs.value_or(jobs_by_default()), display, interrupt.requested()));
+      const int jobs = options.jobs.value_or(jobs_by_default());
+      all = run_sweep(sweep, plan.metrics, file, in_pool(jobs, display, interrupt.requested()));
     }
     if (before > 0) fmt::print(stderr, "chatsim: {} runs were in {}/sweep.sqlite already\n", before, options.out);
     write_results(sweep, file, options);
