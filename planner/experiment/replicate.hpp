@@ -50,7 +50,7 @@ struct Experiment {
 
 /// Independent replications of a scenario. Replication i has the seed scenario.seed + i: every stream of random
 /// numbers is keyed by the seed, so neighbouring seeds are as unrelated as any, and variants of a scenario with
-/// the same seed share their random numbers (compare_paired).
+/// the same seed share their random numbers (planner/gate/differences.hpp).
 ///
 /// The rule that says when it is enough looks at replications in the order of their seeds, whichever ends first,
 /// and what was begun beyond is dropped: the experiment is the same however many trials run at a time. Only the
