@@ -9,6 +9,7 @@
 #include "cli/listing.hpp"
 #include "cli/marks.hpp"
 #include "cli/table.hpp"
+#include "cli/verdict.hpp"
 #include "scenarios/json/json.hpp"
 
 namespace chatsim::cli {
@@ -76,6 +77,17 @@ Json interval_json(const spec::Interval& interval) {
   return {{"mean", interval.mean}, {"half_width", interval.half_width}, {"replications", interval.replications}};
 }
 
+/// Where a queue grows without end, no quantile is one, and what a faster hop would give depends on how long one looks.
+std::string saturation_warning(const spec::Result& result, const Paint& paint) {
+  std::string text;
+  for (const spec::TierSummary& tier : result.tiers) {
+    if (!is_saturated(tier)) continue;
+    text += paint(Ink::alarm, tier.name + " is saturated: its queue grows as long as the run lasts, and so do shares and gains");
+    text += "\n";
+  }
+  return text.empty() ? text : text + "\n";
+}
+
 }  // namespace
 
 std::string blame_report(const planner::Experiment& experiment, const BlameShown& shown, const Paint& paint) {
@@ -91,6 +103,7 @@ std::string blame_report(const planner::Experiment& experiment, const BlameShown
     text += exemplars(experiment, latency.name, shown.slowest) + "\n";
   }
   if (text.empty()) return "No message was followed to its end: nothing to tell.\n";
+  text = saturation_warning(experiment.mean, paint) + text;
   if (blame.dropped + blame.unfollowed > 0) {
     text += fmt::format("Not followed: {} for want of room, {} that came another way, as after a failure.\n",
                         format_count(blame.dropped), format_count(blame.unfollowed));

@@ -43,6 +43,9 @@ check "a part of the system is another system" test "$(results half.json)" != "$
 run --progress on >report 2>progress
 check "--progress on prints lines without a terminal" grep -q '^building the datacenter$' progress
 
+"$program" blame "$small" --set population.load_factor=1.6 --latency send_to_ack >report
+check "blame warns where a queue grows without end" grep -q '^message_store is saturated: its queue grows ' report
+
 quick=(--set simulation.duration=500ms --set simulation.warmup=100ms)
 "$program" compare "$small" "${quick[@]}" --replications 2 --json differences.json >report 2>errors
 check "compare ends with 0" test $? = 0
